@@ -1,0 +1,1 @@
+"""Answers are scored against hand-written gold question-and-answer pairs."""

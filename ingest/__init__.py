@@ -1,0 +1,1 @@
+"""Files become articles, chunks and vectors: everything that happens before a question is asked."""

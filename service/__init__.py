@@ -1,0 +1,1 @@
+"""Questions become verified answers, over HTTP, in the terminal and in the widget."""
