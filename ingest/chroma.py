@@ -1,0 +1,168 @@
+"""The one place that opens Chroma and translates its errors.
+
+`chromadb` takes over a second to import, so it is imported when an index is opened and not before.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from ingest.errors import (
+    DatelineError,
+    RateLimited,
+    SettingsError,
+    UpstreamRefused,
+    UpstreamUnavailable,
+)
+from ingest.settings import IngestSettings
+
+if TYPE_CHECKING:
+    from chromadb.api.client import Client
+    from chromadb.api.models.Collection import Collection
+
+EMBEDDED_FOLDER = "chroma"
+DATABASE_FILE = "chroma.sqlite3"
+
+
+def embedded_path(settings: IngestSettings) -> Path | None:
+    """The folder of the embedded database, or None when a Chroma server is used."""
+    return None if settings.chroma_url else settings.data_dir.resolve() / EMBEDDED_FOLDER
+
+
+def open_client(settings: IngestSettings) -> Client:
+    """A client of the embedded database, or of the server that `chroma_url` names. Telemetry is off.
+
+    Raises:
+        SettingsError: `chroma_url` is not an http or https URL, or the folder cannot be made or written.
+        UpstreamUnavailable: the server does not answer, or the database cannot be opened.
+    """
+    import chromadb
+    from chromadb.config import Settings
+
+    quiet = Settings(anonymized_telemetry=False)
+    path = embedded_path(settings)
+    if path is not None:
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise SettingsError(f"the index folder {path} cannot be made: {error.strerror}") from error
+        with chroma_errors(f"open the index in {path}"):
+            return cast("Client", chromadb.PersistentClient(str(path), settings=quiet))
+    url = urlsplit(settings.chroma_url or "")
+    if url.scheme not in ("http", "https") or not url.hostname:
+        raise SettingsError(f"chroma_url must look like http://host:8000, not {settings.chroma_url!r}")
+    with chroma_errors(f"reach the Chroma server at {settings.chroma_url}"):
+        client = chromadb.HttpClient(
+            host=f"{url.scheme}://{url.netloc}{url.path}" if url.path.strip("/") else url.hostname,
+            port=url.port or (443 if url.scheme == "https" else 80),
+            ssl=url.scheme == "https",
+            settings=quiet,
+        )
+    return cast("Client", client)
+
+
+def close_client(client: Client) -> None:
+    """Release everything the client holds, its HTTP connections too, which Chroma's own `close` leaves open."""
+    servers = [
+        getattr(holder, "_server", None) for holder in (client, getattr(client, "_admin_client", None))
+    ]
+    client.close()
+    for server in servers:
+        session = getattr(server, "_session", None)
+        if session is not None:
+            session.close()
+
+
+@contextmanager
+def chroma_errors(action: str) -> Iterator[None]:
+    """Translate what Chroma or its transport raises inside the block; `action` completes "could not …"."""
+    try:
+        yield
+    except DatelineError:
+        raise
+    except Exception as error:
+        raise _translated(action, error) from error
+
+
+def _translated(action: str, error: Exception) -> Exception:
+    """The Dateline error for a vendor error; programming errors stay what they are."""
+    import httpx
+    from chromadb.errors import ChromaError
+
+    message = f"could not {action}: {error}"
+    if isinstance(error, ChromaError):
+        status = error.code()
+        if status == 429:
+            return RateLimited(message)
+        return UpstreamUnavailable(message) if status >= 500 else UpstreamRefused(message)
+    if isinstance(error, (httpx.HTTPError, ConnectionError, OSError)) or "Could not connect" in str(error):
+        return UpstreamUnavailable(message)
+    if isinstance(error, ValueError):
+        return UpstreamRefused(message)
+    return error
+
+
+def collection_or_none(client: Client, name: str) -> Collection | None:
+    """The collection by that name, or None where there is none."""
+    from chromadb.errors import NotFoundError
+
+    with chroma_errors(f"open the collection {name}"):
+        try:
+            return client.get_collection(name, embedding_function=None)
+        except NotFoundError:
+            return None
+
+
+def upsert(collection: Collection, limit: int, **columns: Any) -> None:
+    """Upsert parallel columns (`ids`, `embeddings`, `documents`, …) in calls of at most `limit` rows."""
+    with chroma_errors(f"write to {collection.name}"):
+        for start in range(0, len(columns["ids"]), limit):
+            rows: Mapping[str, Any] = {
+                name: column[start : start + limit] for name, column in columns.items()
+            }
+            collection.upsert(**rows)
+
+
+def delete(collection: Collection, limit: int, ids: Sequence[str]) -> None:
+    """Delete the records with these ids, those absent included, in calls of at most `limit`."""
+    with chroma_errors(f"delete from {collection.name}"):
+        for start in range(0, len(ids), limit):
+            collection.delete(ids=list(ids[start : start + limit]))
+
+
+def get(
+    collection: Collection, limit: int, ids: Sequence[str], include: Sequence[str]
+) -> Iterator[Mapping[str, Any]]:
+    """Read the records with these ids in calls of at most `limit`; yields Chroma's answers, column-wise."""
+    for start in range(0, len(ids), limit):
+        wanted: Any = list(include)
+        with chroma_errors(f"read from {collection.name}"):
+            rows = collection.get(ids=list(ids[start : start + limit]), include=wanted)
+        yield cast("Mapping[str, Any]", rows)
+
+
+def all_ids(collection: Collection) -> list[str]:
+    """The ids of every record."""
+    with chroma_errors(f"list {collection.name}"):
+        return collection.get(include=[])["ids"]
+
+
+def remove_vector_files(path: Path) -> None:
+    """Remove the vector indices of an embedded database, folders named by a UUID; its SQLite file stays."""
+    for folder in path.iterdir():
+        if folder.is_dir() and _is_uuid(folder.name):
+            shutil.rmtree(folder)
+
+
+def _is_uuid(name: str) -> bool:
+    try:
+        UUID(name)
+    except ValueError:
+        return False
+    return True
