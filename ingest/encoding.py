@@ -105,8 +105,7 @@ def text_metadata(prepared: PreparedArticle) -> dict[str, Any]:
     The text is metadata and not a document because Chroma builds a trigram index of every document, which
     nothing here asks and which takes 0.8 ms for 1,000 characters. The vectors are here too, in Chroma's
     transactional half, because its vector index is written in place and a process killed meanwhile leaves it
-    torn: from here it is made again without the embedder. Half precision (2 bytes a number, cosine error
-    below 0.001) keeps that insurance small.
+    torn: from here it is made again without the embedder, bit for bit.
     """
     spans = [[span.start, span.end] for span in prepared.article.boilerplate]
     chunks = [[chunk.start, chunk.end, chunk.context, int(chunk.boilerplate)] for chunk in prepared.chunks]
@@ -114,7 +113,7 @@ def text_metadata(prepared: PreparedArticle) -> dict[str, Any]:
         "text": prepared.article.text,
         "analysis": _pack(_compact([spans, *analysis_fields(prepared.analysis)]).encode()),
         "chunks": _pack(_compact(chunks).encode()),
-        "vectors": base64.b64encode(prepared.vectors.astype("<f2").tobytes()).decode(),
+        "vectors": base64.b64encode(prepared.vectors.astype("<f4").tobytes()).decode(),
     }
 
 
@@ -148,7 +147,7 @@ def chunks_from(record: ArticleRecord, metadata: Metadata) -> list[Chunk]:
 
 def vectors_from(metadata: Metadata, dimension: int) -> NDArray[np.float32]:
     """The article's chunk vectors, (chunks, dimension), as `text_metadata` kept them."""
-    kept = np.frombuffer(base64.b64decode(metadata["vectors"]), dtype="<f2")
+    kept = np.frombuffer(base64.b64decode(metadata["vectors"]), dtype="<f4")
     return kept.reshape(-1, dimension).astype(np.float32)
 
 

@@ -66,6 +66,11 @@ class Repeated:
 Outcome = Ready | Unchanged | Repeated | FailedFile
 
 
+def chunk_window(max_tokens: int) -> int:
+    """The window chunks are cut for, special tokens included; `max_tokens` is the embedder's, without them."""
+    return min(CHUNK_WINDOW, max_tokens + RESERVED_TOKENS)
+
+
 class Preparer:
     """Turns documents into outcomes, and remembers which articles this run has met.
 
@@ -77,7 +82,7 @@ class Preparer:
     ) -> None:
         self._known = known
         self._count_tokens = count_tokens
-        self._window = min(CHUNK_WINDOW, max_tokens + RESERVED_TOKENS)
+        self._window = chunk_window(max_tokens)
         self._met: dict[str, tuple[str, str]] = {}
 
     def prepare(self, document: RawDocument, root: str, stamp: FileStamp) -> Outcome:
@@ -100,7 +105,6 @@ class Preparer:
             return FailedFile(source, f"it could not be analyzed ({type(error).__name__}: {error})")
 
     def _prepare(self, document: RawDocument, root: str, stamp: FileStamp) -> Outcome:
-
         article = extract(document)
         for words in (article.text, article.title, article.outlet, article.url, *article.authors):
             (words or "").encode("utf-8")

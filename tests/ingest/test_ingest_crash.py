@@ -109,8 +109,7 @@ def state_of(data_dir: Path) -> State:
             ]
             assert "".join(chunk.text for chunk in chunks.values()) == one.article.text
             expected = SlowEmbedder().embed([chunk.embedded_text for chunk in chunks.values()])
-            # The store mends a torn vector index from copies in half precision.
-            np.testing.assert_allclose(np.stack([vectors[one_id] for one_id in chunks]), expected, atol=1e-3)
+            np.testing.assert_allclose(np.stack([vectors[one_id] for one_id in chunks]), expected, atol=1e-6)
             state[record.source] = (
                 record.article_id,
                 record.version,
