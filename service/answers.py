@@ -1,0 +1,138 @@
+"""What Dateline says, and the words it rests on: Passage, Citation, Statement, Answer.
+
+These are pydantic models because they are the wire format of the HTTP API and of `--json`, and frozen because an
+answer that has been verified must not change afterwards.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Frozen(BaseModel):
+    """Immutable, and strict about unknown fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Passage(Frozen):
+    """A retrieved chunk: `text == article.text[start:end]`. `score` orders passages of one search only."""
+
+    article_id: str
+    source: str
+    title: str | None = None
+    outlet: str | None = None
+    published_at: str | None = None
+    text: str
+    start: int
+    end: int
+    line: int = 1
+    score: float
+
+
+class Citation(Frozen):
+    """Verbatim words of a named source: `quote == article.text[start:end]`; `line` is 1-based.
+
+    `speaker` is who said the quoted words, where the article attributes them; `also_in` lists sources that carry
+    the same words (near-copies of one story).
+    """
+
+    id: int
+    article_id: str
+    source: str
+    title: str | None = None
+    outlet: str | None = None
+    published_at: str | None = None
+    quote: str
+    start: int
+    end: int
+    line: int
+    speaker: str | None = None
+    url: str
+    also_in: tuple[str, ...] = ()
+
+
+class Statement(Frozen):
+    """One thing Dateline says. `verbatim`: an article's own words (a referent may be added in square brackets);
+    `verified`: written by a model and checked against the cited words."""
+
+    text: str
+    citations: tuple[int, ...] = Field(min_length=1)
+    support: Literal["verbatim", "verified"]
+
+
+class Side(Frozen):
+    """One side of a disagreement."""
+
+    text: str
+    citations: tuple[int, ...] = Field(min_length=1)
+
+
+class Disagreement(Frozen):
+    """Sources that cannot all be right, side by side."""
+
+    about: str
+    sides: tuple[Side, ...] = Field(min_length=2)
+
+
+class PromptReference(Frozen):
+    """Which prompt file made the answer, and the hash of its bytes."""
+
+    name: str
+    hash: str
+
+
+class Usage(Frozen):
+    """What a model was given and gave, in tokens; `cost_usd` is None when no price is known."""
+
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cost_usd: float | None = None
+
+
+class Timings(Frozen):
+    """Wall-clock milliseconds per step."""
+
+    retrieve: float = 0
+    compose: float = 0
+    verify: float = 0
+
+
+class Answer(Frozen):
+    """The whole reply. `answer` repeats the statements as prose with `[n]` markers; when `status` is
+    `abstained` there are no statements, `reason` says why and `closest` holds the nearest thing found."""
+
+    status: Literal["answered", "abstained"]
+    question: str
+    answer: str
+    reason: str | None = None
+    statements: tuple[Statement, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    disagreements: tuple[Disagreement, ...] = ()
+    closest: tuple[Citation, ...] = ()
+    engine: Literal["extractive", "llm"] = "extractive"
+    engine_note: str | None = None
+    model: str | None = None
+    prompt: PromptReference | None = None
+    usage: Usage = Usage()
+    timings_ms: Timings = Timings()
+
+
+class AttributedQuotation(Frozen):
+    """One row of `dateline quotes`: `quote == article.text[start:end]`, said by `speaker`."""
+
+    article_id: str
+    source: str
+    title: str | None = None
+    outlet: str | None = None
+    published_at: str | None = None
+    speaker: str | None
+    kind: Literal["direct", "indirect"]
+    quote: str
+    start: int
+    end: int
+    line: int
+    context: str
+    url: str

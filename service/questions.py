@@ -1,0 +1,181 @@
+"""What a question asks, read from its words alone: the kind of answer, whose words, about what.
+
+No model is needed and nothing is guessed: what a rule does not recognize is an open question whose every content word
+counts. The archive's outlets are passed in, so that "according to The Harbour Post" limits the search to it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from service.equivalents import FUNCTION_WORDS
+from service.question_patterns import (
+    ACCORDING,
+    ASKED_NOUN,
+    COUNTED_END,
+    EMPHASIS,
+    EMPTY_TOPIC,
+    JOINT,
+    KIND_WORDS,
+    KINDS,
+    QUESTION_WORDS,
+    SPEECH,
+    TALK,
+    TITLES,
+    WHO_SAID,
+    Kind,
+)
+from service.terms import Term, fold, terms_of
+from service.values import Value, values_of
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question, understood.
+
+    `speaker` is whose words are asked for, as written and without titles that precede a name; `topic` holds the
+    content words that an answer has to be about (speaker and question verbs left out); `counted` the words of the
+    thing that "how many" counts; `values` the dates and numbers the question itself names; `outlets` the outlets
+    it names.
+    """
+
+    text: str
+    kind: Kind
+    speaker: str | None
+    topic: tuple[Term, ...]
+    counted: tuple[Term, ...]
+    values: tuple[Value, ...]
+    outlets: tuple[str, ...]
+
+    @property
+    def names(self) -> tuple[Term, ...]:
+        """The topic words that are written as names."""
+        return tuple(term for term in self.topic if term.is_name)
+
+
+def understand(text: str, outlets: Collection[str] = ()) -> Question:
+    """Read a question. `outlets` are the archive's own outlet names; those the question names are recognized."""
+    asked = " ".join(text.split())
+    plainly = EMPHASIS.sub(" ", asked)
+    named_outlets = tuple(name for name in outlets if _names_outlet(asked, name))
+    body = plainly
+    speaker, said_of, kind = None, None, None
+    according = ACCORDING.search(body)
+    if according:
+        who = according["s"].strip()
+        if not any(fold(name) in fold(who) or fold(who) in fold(name) for name in outlets) and _is_named(who):
+            speaker = who
+            body = (body[: according.start()] + " " + body[according.end() :]).strip(" ,")
+            said_of = body
+    who_said = WHO_SAID.match(body)
+    if who_said and speaker is None:
+        kind, said_of = Kind.WHO_SAID, (who_said["t"] if who_said["t"] is not None else who_said["u"])
+    elif speaker is None:
+        for pattern in SPEECH:
+            match = pattern.match(body.rstrip("?!. "))
+            if match and _could_speak(match["s"]) and not _only_talk(match):
+                kind, speaker, said_of = Kind.SPEECH, match["s"].strip(), match["t"] or ""
+                break
+    if kind is None:
+        kind = next((kind for kind, pattern in KINDS if pattern.search(body)), Kind.OPEN)
+        if speaker and kind in (Kind.OPEN, Kind.YES_NO):
+            kind = Kind.SPEECH
+    about = said_of if said_of is not None else body
+    for name in named_outlets:
+        about = re.sub(re.escape(name), " ", about, flags=re.IGNORECASE)
+    topic = tuple(_with_first_name(term, about) for term in terms_of(about) if _is_topic(term, kind))
+    if kind in (Kind.WHICH, Kind.WHO, Kind.WHERE):
+        topic = _without_asked_names(topic, about)
+    counted = _counted(about) if kind in (Kind.COUNT, Kind.PERCENT) else ()
+    values = tuple(value for value in values_of(about) if value.kind != "words")
+    return Question(
+        asked, kind, bare_speaker(speaker) if speaker else None, topic, counted, values, named_outlets
+    )
+
+
+_LEAST_PART_WORDS = 3
+
+
+def parts_of(text: str) -> tuple[str, ...]:
+    """The questions inside a compound one, in order: "Who won, and what did the loser say?" is two.
+
+    A part of fewer than three words ("and why?") cannot stand alone and stays with the part before it.
+    """
+    parts: list[str] = []
+    for piece in JOINT.split(" ".join(text.split())):
+        if parts and len(piece.split()) < _LEAST_PART_WORDS:
+            parts[-1] = f"{parts[-1]} and {piece}"
+        else:
+            parts.append(piece)
+    return tuple(part.strip(" ,") for part in parts if part.strip(" ,"))
+
+
+def bare_speaker(written: str) -> str:
+    """A speaker without titles before the name: "President Joe Biden" is "Joe Biden"; "the president", "president"."""
+    words = re.sub(r"^(?:and|but|so)\s+", "", written.strip(" ,"), flags=re.IGNORECASE).split()
+    kept = list(words)
+    while len(kept) > 1 and fold(kept[0].rstrip(".,")) in TITLES:
+        rest = [word for word in kept[1:] if fold(word.rstrip(".,")) not in TITLES]
+        if not rest and fold(kept[0]) not in ("the", "a", "an"):
+            break
+        kept = kept[1:]
+    return re.sub(r"['’]s$", "", " ".join(kept))
+
+
+def _only_talk(match: re.Match[str]) -> bool:
+    """ "Did the two leaders talk about Gaza?" asks for what was discussed: nobody's own words are wanted."""
+    verb = match.groupdict().get("v")
+    return verb is not None and verb.lower() in TALK and not _is_named(match["s"])
+
+
+def _is_named(words: str) -> bool:
+    """Whether somebody is named, and not only described: "Gregory Poling", "the White House", not "the auditors"."""
+    return any(word[:1].isupper() for word in words.split())
+
+
+def _could_speak(words: str) -> bool:
+    """Whether the words before a verb of speech can be a speaker: short, and not only function words."""
+    content = [word for word in words.split() if word.lower() not in FUNCTION_WORDS | QUESTION_WORDS]
+    return bool(content) and len(words.split()) <= 9
+
+
+def _is_topic(term: Term, kind: Kind) -> bool:
+    word = fold(term.surface)
+    return word not in EMPTY_TOPIC | QUESTION_WORDS and word not in KIND_WORDS.get(kind, ())
+
+
+def _with_first_name(term: Term, text: str) -> Term:
+    """A capital at the very start is a name unless the word is a common one; question words are already gone."""
+    if term.is_name or not term.surface[0].isupper() or (term.start > 0 and text[: term.start].strip()):
+        return term
+    return Term(term.start, term.end, term.surface, term.keys, is_name=True)
+
+
+def _without_asked_names(topic: tuple[Term, ...], text: str) -> tuple[Term, ...]:
+    """In "which European country", European describes the answer and need not stand beside it."""
+    asked = ASKED_NOUN.search(text)
+    if not asked:
+        return topic
+    return tuple(
+        Term(term.start, term.end, term.surface, term.keys, is_name=False)
+        if asked.start() <= term.start < asked.end()
+        else term
+        for term in topic
+    )
+
+
+def _counted(text: str) -> tuple[Term, ...]:
+    match = re.search(
+        r"\b(?:how\s+many|number\s+of|percentage\s+of|share\s+of)\s+(?P<n>[^?]+)", text, re.IGNORECASE
+    )
+    if not match:
+        return ()
+    terms = terms_of(COUNTED_END.split(match["n"], maxsplit=1)[0])
+    verb = next((n for n, term in enumerate(terms) if n and term.surface.endswith(("ed", "ing"))), len(terms))
+    return terms[:verb]
+
+
+def _names_outlet(question: str, outlet: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(fold(outlet))}(?!\w)", fold(question)) is not None

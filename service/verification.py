@@ -1,0 +1,188 @@
+"""Is this statement in those words? Pure functions: text in, verdict out; anyone can rerun them.
+
+A statement is supported when everything in it that can be checked stands in the words it cites:
+
+* every quotation occurs there character for character (curly and straight marks, white space and the comma or full
+  stop that news style moves inside the marks are the same);
+* every number, percentage, sum of money and date agrees with one there, in the normal forms of `service.values`
+  ("54,000" is 54000, "1 percent" is 1%, number words stay words);
+* every name occurs there, or is whom the article itself means there by "he" or "the president";
+* whoever the statement says has said something is who the article says has said it.
+
+What is not checked here is paraphrase: whether other words of the statement mean what the source means.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from ingest.attribution import analyze
+from service.equivalents import FUNCTION_WORDS
+from service.speakers import same_speaker
+from service.terms import fold, keys_of
+from service.values import Value, values_of
+
+ProblemKind = Literal["quotation", "value", "name", "attribution", "empty"]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Cited words, and what their article knows about them.
+
+    `speakers` are those to whom the article attributes words of `text`; `names` those it means there by a pronoun
+    or a title.
+    """
+
+    text: str
+    speakers: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Words of a statement that its evidence does not hold."""
+
+    kind: ProblemKind
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The outcome: supported when there is no problem."""
+
+    problems: tuple[Problem, ...]
+
+    @property
+    def supported(self) -> bool:
+        """Whether the statement may be shown."""
+        return not self.problems
+
+
+_MARKS = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‘": "'", "’": "'", "‚": "'",
+                        "–": "-", "—": "-", "\u00a0": " ", "\u202f": " "})  # fmt: skip
+_DOUBLE = re.compile(r'"([^"]+)"')
+_SINGLE = re.compile(r"(?<![\w'])'([^'\s](?:[^']|'(?=\w))*)'(?!\w)")
+_BRACKETED = re.compile(r"\s?\[[^\]]*\]")
+_NAME_WORD = re.compile(r"(?:[A-Z]\.){2,}|\b[A-Z][\w&]*(?:['’-]\w+)*")
+_SENTENCE_START = re.compile(r"(?:^|[.?!:…]['\")\]]*\s+|[\n\"'(\[]\s*)$")
+
+
+def plain(text: str) -> str:
+    """Text with one kind of quotation mark, dash and white space, for comparing quotations."""
+    return " ".join(text.translate(_MARKS).split())
+
+
+def verify(statement: str, evidence: Sequence[Evidence]) -> Verdict:
+    """Check one statement against the words it cites.
+
+    `statement` is what will be shown, without `[1]` markers; square brackets in it hold referents that Dateline has
+    added. `evidence` is every citation of the statement. Returns every problem found, not only the first.
+    """
+    if not statement.strip() or not evidence:
+        return Verdict((Problem("empty", statement.strip()),))
+    problems = [
+        *_quotations(statement, evidence),
+        *_values(statement, evidence),
+        *_names(statement, evidence),
+        *_attribution(statement, evidence),
+    ]
+    return Verdict(tuple(problems))
+
+
+def quoted_runs(text: str) -> list[str]:
+    """The runs between quotation marks in `text`, in `plain` form, without a final comma or full stop."""
+    normal = plain(text)
+    runs = _DOUBLE.findall(normal) + _SINGLE.findall(_DOUBLE.sub('""', normal))
+    return [run.strip(" ,.;") for run in runs if run.strip(" ,.;")]
+
+
+def _quotations(statement: str, evidence: Sequence[Evidence]) -> list[Problem]:
+    texts = [plain(item.text) for item in evidence]
+    found = []
+    for run in quoted_runs(statement):
+        unbracketed = _BRACKETED.sub("", run).strip()
+        if not any(run in text or unbracketed in text for text in texts):
+            found.append(Problem("quotation", run))
+    return found
+
+
+def _values(statement: str, evidence: Sequence[Evidence]) -> list[Problem]:
+    known: list[Value] = [value for item in evidence for value in values_of(item.text)]
+    return [
+        Problem("value", statement[value.start : value.end])
+        for value in values_of(statement)
+        if not any(value.agrees(other) for other in known)
+    ]
+
+
+def _names(statement: str, evidence: Sequence[Evidence]) -> list[Problem]:
+    present: set[str] = set()
+    lower: set[str] = set()
+    for item in evidence:
+        for source in (item.text, *item.names, *item.speakers):
+            for word in re.findall(r"(?:[A-Za-z]\.){2,}|[^\W_]+(?:['’-][^\W_]+)*", source):
+                present |= keys_of(word)
+                lower.add(fold(word))
+    problems = []
+    for match in _NAME_WORD.finditer(statement):
+        word = match.group()
+        if fold(word) in FUNCTION_WORDS or fold(word) in lower or not keys_of(word).isdisjoint(present):
+            continue
+        if _SENTENCE_START.search(statement[: match.start()]) and fold(word) in _OPENERS:
+            continue
+        problems.append(Problem("name", word))
+    return problems
+
+
+_OPENERS = frozenset(
+    """however meanwhile additionally moreover furthermore also instead later earlier separately finally overall
+    according reportedly similarly still officials leaders analysts experts authorities yes""".split()
+)
+
+
+def _attribution(statement: str, evidence: Sequence[Evidence]) -> list[Problem]:
+    known = {speaker for item in evidence for speaker in item.speakers}
+    bare, added = _without_brackets(statement)
+    problems = [
+        Problem("attribution", name)
+        for name in _OPENER.findall(statement)
+        if not any(same_speaker(name, speaker) for speaker in known)
+    ]
+    for quotation in analyze(bare).quotations:
+        if quotation.speaker is None or quotation.speaker_start is None or quotation.speaker_end is None:
+            continue
+        written = bare[quotation.speaker_start : quotation.speaker_end]
+        said_by = (
+            [added[quotation.speaker_end]] if quotation.speaker_end in added else [quotation.speaker, written]
+        )
+        if any(same_speaker(name, speaker) for name in said_by for speaker in known):
+            continue
+        if any(_says_so(plain(written), plain(item.text)) for item in evidence if not item.speakers):
+            continue
+        problems.append(Problem("attribution", said_by[0]))
+    return problems
+
+
+_OPENER = re.compile(r"\[([^\]:]+):\]")
+
+
+def _without_brackets(statement: str) -> tuple[str, dict[int, str]]:
+    """The statement without what Dateline added, and what was added, by where it stood in the result."""
+    pieces: list[str] = []
+    added: dict[int, str] = {}
+    position = length = 0
+    for match in _BRACKETED.finditer(statement):
+        pieces.append(statement[position : match.start()])
+        length += match.start() - position
+        added[length] = re.sub(r"['’]s$", "", match.group().strip(" []:"))
+        position = match.end()
+    pieces.append(statement[position:])
+    return "".join(pieces), added
+
+
+def _says_so(speaker: str, text: str) -> bool:
+    """Whether evidence without attribution of its own at least names the speaker (a caption, a bullet)."""
+    return speaker.casefold() in text.casefold()

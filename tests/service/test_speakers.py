@@ -1,0 +1,28 @@
+"""Two descriptions of one speaker."""
+
+from __future__ import annotations
+
+import pytest
+
+from service.speakers import same_speaker
+
+
+@pytest.mark.parametrize(
+    ("asked", "known", "same"),
+    [
+        ("Biden", "Joe Biden", True),
+        ("President Biden", "Joe Biden", True),
+        ("joe biden", "Joe Biden", True),
+        ("Jill Biden", "Joe Biden", False),
+        ("Marcos", "Ferdinand Marcos Jr.", True),
+        ("Chen", "Chen Boyuan", True),
+        ("officials", "senior administration official", True),
+        ("White House", "White House official", False),
+        ("the White House", "White House", True),
+        ("Tokyo", "Japan", True),
+        ("Kishida", None, False),
+        ("Kishida", "Joe Biden", False),
+    ],
+)
+def test_same_speaker(asked: str, known: str | None, same: bool) -> None:
+    assert same_speaker(asked, known) is same
