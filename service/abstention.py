@@ -1,0 +1,147 @@
+"""When not to answer, and how to say so.
+
+Each candidate is held against what the question turns on: the speaker, the people, places and things it names, the
+dates and numbers it names, the kind of value it asks for, and enough of its words and meaning. A candidate with an
+objection is not said; when every candidate has one, Dateline abstains and gives the reason that tells readers most.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from service.candidates import Candidate
+from service.question_patterns import Kind
+from service.questions import Question
+from service.scoring import Parts
+from service.values import Value, values_of
+
+Considered = Sequence[tuple[Candidate, Parts]]
+
+LEAST_EVIDENCE = 0.44
+LEAST_EVIDENCE_SPOKEN = 0.34
+"""What `Parts.evidence` must reach. Words by the very speaker who was asked about need less: speaker and topic together
+are already much to agree on."""
+LEAST_DIRECT = 0.25
+"""Share of the topic that the candidate itself must hold, unless its meaning is close."""
+LEAST_DIRECT_BESIDE, BESIDE_FIT, BESIDE_COVERAGE = 0.02, 0.8, 0.5
+"""The value asked for often stands in the sentence after the one that has the topic: "The vote was 31 to 17." """
+LEAST_SHARE = 0.55
+"""Of the strongest candidate's evidence."""
+STRONG_MEANING = 0.60
+MEANING_FOR_UNKNOWN = 0.50
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why nothing is said, in a sentence for readers, and a stable code for tests and metrics."""
+
+    code: str
+    reason: str
+
+
+_LEAST_FIT = {
+    Kind.COUNT: 0.5,
+    Kind.AMOUNT: 0.5,
+    Kind.PERCENT: 0.9,
+    Kind.WHEN: 0.5,
+    Kind.WHO_SAID: 0.9,
+    Kind.WHO: 0.3,
+    Kind.WHICH: 0.3,
+    Kind.DEFINE: 0.4,
+    Kind.WHY: 0.5,
+    Kind.WHERE: 0.5,
+    Kind.NAME: 0.6,
+}
+_WANTED = {
+    Kind.COUNT: "gives that number",
+    Kind.AMOUNT: "gives that amount",
+    Kind.PERCENT: "gives that percentage",
+    Kind.WHEN: "says when",
+    Kind.WHO_SAID: "quotes anybody on it",
+    Kind.WHO: "says who",
+    Kind.WHICH: "says which",
+    Kind.DEFINE: "says what that is",
+    Kind.WHY: "says why",
+    Kind.WHERE: "says where",
+    Kind.NAME: "gives that name",
+}
+
+
+def objection(
+    question: Question,
+    candidate: Candidate,
+    parts: Parts,
+    strongest: float = 0.0,
+    unknown: Collection[str] = (),
+) -> Refusal | None:
+    """Why this candidate must not be given as an answer, or None. `strongest` is the best evidence of any candidate:
+    where one that lacks the asked value is far closer to the question, another that has some value is about
+    something else. `unknown` are words of the question that the archive nowhere has: then meaning has to vouch."""
+    if question.speaker is not None and parts.fit == 0:
+        return Refusal("speaker-silent", f"No article that was found quotes {question.speaker} on this.")
+    if parts.names_absent:
+        return Refusal(
+            "name-missing", f"No article that was found says this about {listed(parts.names_absent)}."
+        )
+    off_topic = _off_topic(question)
+    if parts.names_far:
+        return off_topic
+    if parts.fit < _LEAST_FIT.get(question.kind, 0.0) and question.speaker is None:
+        return Refusal("kind-missing", f"The articles touch on this, but none {_WANTED[question.kind]}.")
+    absent = [value.written for value in question.values if not _holds(value, candidate)]
+    if absent:
+        return Refusal("value-missing", f"Nothing found speaks of {listed(absent)} in this connection.")
+    beside = parts.fit >= BESIDE_FIT and parts.coverage >= BESIDE_COVERAGE and question.kind in _LEAST_FIT
+    least_direct = LEAST_DIRECT_BESIDE if beside else LEAST_DIRECT
+    if question.topic and parts.direct < least_direct and parts.meaning < STRONG_MEANING:
+        return off_topic
+    if unknown and question.speaker is None and parts.meaning < MEANING_FOR_UNKNOWN:
+        return Refusal("word-missing", f"No article that was found speaks of “{listed(sorted(unknown))}”.")
+    least = LEAST_EVIDENCE if question.speaker is None else LEAST_EVIDENCE_SPOKEN
+    if question.topic and (parts.evidence < least or parts.evidence < LEAST_SHARE * strongest):
+        return off_topic
+    return None
+
+
+def refuse(question: Question, considered: Considered, unknown: Collection[str] = ()) -> Refusal | None:
+    """The reason to say nothing at all, given candidates best first; None when one of them may be said."""
+    if not considered:
+        return Refusal("nothing-found", "No article says anything about this.")
+    strongest = max(parts.evidence for _, parts in considered)
+    objections = [
+        objection(question, candidate, parts, strongest, unknown) for candidate, parts in considered
+    ]
+    if any(found is None for found in objections):
+        return None
+    missing = [
+        term.surface
+        for term in question.names
+        if not any(term.matches(candidate.reading.keys) for candidate, _ in considered)
+    ]
+    if missing:
+        return Refusal("name-missing", f"No article that was found mentions {listed(missing)}.")
+    spoken = [found for found, (_, parts) in zip(objections, considered, strict=True) if parts.fit > 0]
+    if question.speaker is not None and spoken:
+        return spoken[0]
+    return objections[0]
+
+
+def listed(words: Sequence[str]) -> str:
+    """ "A", "A and B", "A, B and C"; each once."""
+    unique = list(dict.fromkeys(words))
+    return unique[0] if len(unique) == 1 else ", ".join(unique[:-1]) + " and " + unique[-1]
+
+
+def _off_topic(question: Question) -> Refusal:
+    if question.speaker is not None:
+        return Refusal("speaker-elsewhere", f"{question.speaker} is quoted, but not on this.")
+    return Refusal("weak-evidence", "The articles touch on this, but nothing in them answers it.")
+
+
+def _holds(value: Value, candidate: Candidate) -> bool:
+    """Whether the candidate, its title or its day speaks of that date or number."""
+    article = candidate.article
+    day = (article.published_at or "")[:10]
+    known = (*values_of(candidate.text), *values_of(article.title or ""), *values_of(day))
+    return any(value.agrees(other) or other.agrees(value) for other in known)

@@ -1,0 +1,219 @@
+"""Answers made of the articles' own sentences: choose one to three that answer, or say why none does.
+
+Every number in this file was set on hand-written questions over the project's samples and five other articles; the
+questions of a benchmark were not used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from service.abstention import Refusal, objection, refuse
+from service.candidates import Candidate
+from service.question_patterns import Kind
+from service.questions import Question
+from service.scoring import Parts, Weigh, score
+from service.terms import terms_of
+from service.values import values_of
+from service.weighing import Weigher
+
+Embed = Callable[[Sequence[str]], NDArray[np.float32]]
+
+SHORTLIST = 16
+"""Candidates whose sentences are embedded for an answer: about 1 ms each on one core."""
+MOST_STATEMENTS = 3
+KEEP_WITHIN = {Kind.SPEECH: 0.80, Kind.WHO_SAID: 0.85, Kind.OPEN: 0.86, Kind.WHY: 0.88, Kind.YES_NO: 0.86}
+KEEP_WITHIN_DEFAULT = 0.90
+SAME_MEANING = 0.82
+"""Cosine above which two sentences with agreeing values tell the same thing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A candidate, its parts, its total and its sentence vector (unit length)."""
+
+    candidate: Candidate
+    parts: Parts
+    total: float
+    vector: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """One statement to be made: the candidate, and others of other articles that say the same."""
+
+    scored: Scored
+    corroborating: tuple[Scored, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What to say; or, with `refusal`, why not, and the closest thing found. `considered` is best first."""
+
+    chosen: tuple[Chosen, ...]
+    refusal: Refusal | None
+    considered: tuple[Scored, ...]
+
+
+def choose(
+    question: Question,
+    candidates: Sequence[Candidate],
+    weigher: Weigher,
+    embed: Embed,
+    question_vector: NDArray[np.float32],
+) -> Choice:
+    """Pick the statements that answer `question`.
+
+    `weigher` knows how rare words are, `embed` maps texts to unit vectors (n, dim), `question_vector` is (dim,).
+    """
+    considered = rank(question, candidates, weigher.weight, embed, question_vector)
+    pairs = [(item.candidate, item.parts) for item in considered]
+    unknown = weigher.unknown(question.topic)
+    refusal = refuse(question, pairs, unknown)
+    if refusal is not None:
+        return Choice((), refusal, considered)
+    strongest = max(item.parts.evidence for item in considered)
+    fitting = [
+        item
+        for item in considered
+        if objection(question, item.candidate, item.parts, strongest, unknown) is None
+    ]
+    return Choice(tuple(_select(question, fitting)), None, considered)
+
+
+def rank(
+    question: Question,
+    candidates: Sequence[Candidate],
+    weigh: Weigh,
+    embed: Embed,
+    question_vector: NDArray[np.float32],
+) -> tuple[Scored, ...]:
+    """The shortlist by words alone, then scored again with sentence meanings; best first."""
+    first = sorted(
+        ((score(question, candidate, weigh), candidate) for candidate in candidates),
+        key=lambda pair: (-pair[0].total, pair[1].article.source, pair[1].start),
+    )[:SHORTLIST]
+    if not first:
+        return ()
+    _embed_missing([candidate for _, candidate in first], embed)
+    scored = []
+    for parts, candidate in first:
+        vector = candidate.reading.vectors[candidate.first, candidate.last]
+        with_meaning = replace(parts, meaning=max(0.0, float(vector @ question_vector)))
+        scored.append(Scored(candidate, with_meaning, with_meaning.total - _roughness(candidate), vector))
+    scored.sort(key=lambda item: (-item.total, item.candidate.article.source, item.candidate.start))
+    return tuple(scored)
+
+
+def _embed_missing(candidates: Sequence[Candidate], embed: Embed) -> None:
+    """Give each candidate's reading the vector of its span; those met before have it already."""
+    missing = [one for one in candidates if (one.first, one.last) not in one.reading.vectors]
+    if missing:
+        for candidate, vector in zip(missing, embed([_meaning_text(one) for one in missing]), strict=True):
+            candidate.reading.vectors[candidate.first, candidate.last] = vector
+
+
+def _meaning_text(candidate: Candidate) -> str:
+    """What of a candidate is embedded: its words, with the people meant by pronouns named."""
+    names = sorted({mention.name for mention in candidate.mentions if mention.kind != "name"})
+    speakers = sorted({quotation.speaker for quotation in candidate.quotations if quotation.speaker})
+    people = [name for name in dict.fromkeys((*speakers, *names)) if name not in candidate.text]
+    return f"{', '.join(people)}: {candidate.text}" if people else candidate.text
+
+
+def _roughness(candidate: Candidate) -> float:
+    """A small cost for what reads badly alone: very short or very long, or opening with an unexplained word."""
+    words = candidate.text.split()
+    cost = 0.03 if len(words) < 6 else 0.0
+    if words and words[0].strip(',“"').lower() in (
+        "it",
+        "they",
+        "this",
+        "that",
+        "these",
+        "those",
+        "but",
+        "and",
+    ):
+        cost += 0.02
+    return cost + (0.02 if len(candidate.text) > 420 else 0.0)
+
+
+def _select(question: Question, fitting: Sequence[Scored]) -> list[Chosen]:
+    best = fitting[0]
+    within = KEEP_WITHIN.get(question.kind, KEEP_WITHIN_DEFAULT)
+    chosen: list[Chosen] = [Chosen(best)]
+    for item in fitting[1:]:
+        same = next((n for n, other in enumerate(chosen) if _same(other.scored, item)), None)
+        if same is not None:
+            if _elsewhere(chosen[same], item) and _corroborates(chosen[same].scored, item):
+                chosen[same] = replace(chosen[same], corroborating=(*chosen[same].corroborating, item))
+            continue
+        if (
+            len(chosen) < MOST_STATEMENTS
+            and item.total >= within * best.total
+            and item.parts.fit
+            >= (best.parts.fit if question.kind is Kind.DEFINE else min(0.6, best.parts.fit))
+            and item.parts.direct >= 0.5 * best.parts.direct
+            and not any(_overlapping(other.scored.candidate, item.candidate) for other in chosen)
+        ):
+            chosen.append(Chosen(item))
+    return chosen
+
+
+def _corroborates(chosen: Scored, item: Scored) -> bool:
+    """Whether another article's words support the chosen statement too: every value of it, and most of its words or
+    the same quotation."""
+    theirs = values_of(item.candidate.text)
+    if any(not any(mine.agrees(other) for other in theirs) for mine in values_of(chosen.candidate.text)):
+        return False
+    if _shared_quotation(chosen.candidate, item.candidate):
+        return True
+    terms = terms_of(chosen.candidate.text)
+    return sum(term.matches(item.candidate.keys) for term in terms) >= 0.6 * len(terms)
+
+
+def _elsewhere(chosen: Chosen, item: Scored) -> bool:
+    articles = {chosen.scored.candidate.article.article_id}
+    articles |= {other.candidate.article.article_id for other in chosen.corroborating}
+    return item.candidate.article.article_id not in articles
+
+
+def _overlapping(left: Candidate, right: Candidate) -> bool:
+    same_article = left.article.article_id == right.article.article_id
+    return same_article and left.start < right.end and right.start < left.end
+
+
+def _same(left: Scored, right: Scored) -> bool:
+    """Whether two candidates tell the same thing: the same quoted words, or close in meaning with no value of one
+    against the other."""
+    if _overlapping(left.candidate, right.candidate):
+        return True
+    if _shared_quotation(left.candidate, right.candidate):
+        return True
+    if float(left.vector @ right.vector) < SAME_MEANING:
+        return False
+    mine = {value.normal for value in values_of(left.candidate.text)}
+    theirs = {value.normal for value in values_of(right.candidate.text)}
+    return not (mine - theirs and theirs - mine)
+
+
+def _shared_quotation(left: Candidate, right: Candidate) -> bool:
+    """Whether the most quoted words of one are quoted in the other too."""
+    mine, theirs = _quoted_terms(left), _quoted_terms(right)
+    smaller = min(len(mine), len(theirs))
+    return smaller >= 4 and len(mine & theirs) >= 0.7 * smaller
+
+
+def _quoted_terms(candidate: Candidate) -> set[frozenset[str]]:
+    text = candidate.article.text
+    return {
+        term.keys
+        for quotation in candidate.quotations
+        if quotation.kind == "direct"
+        for term in terms_of(text[max(quotation.start, candidate.start) : min(quotation.end, candidate.end)])
+    }

@@ -1,0 +1,83 @@
+"""How well a candidate answers a question: pure functions over words, with one optional cosine.
+
+A score is a weighted sum of parts that each lie in 0..1, so that weights can be read as importance:
+
+    coverage   idf-weighted share of the topic's words in the candidate, less where only its surroundings have them
+    meaning    cosine between question and candidate in the embedding space
+    fit        whether the candidate holds the kind of answer asked for (a number, a date, a name, a speaker's words)
+    retrieved  how the passage ranked
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from service.candidates import Candidate
+from service.fitness import fitness
+from service.questions import Question
+from service.terms import Term
+
+Weigh = Callable[[Term], float]
+
+NEAR, FAR = 0.6, 0.25
+"""What a word of the topic counts for when it stands beside the candidate (or, a name, in the lead of its article), and
+when only elsewhere in the article."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The parts of a score, each 0..1.
+
+    `direct` is the coverage by the candidate's own words alone. `names_far` are names of the question that stand
+    only elsewhere in the article and not in its lead, `names_absent` those that do not stand in it at all.
+    """
+
+    coverage: float
+    direct: float
+    meaning: float
+    fit: float
+    retrieved: float
+    names_far: tuple[str, ...] = ()
+    names_absent: tuple[str, ...] = ()
+
+    @property
+    def total(self) -> float:
+        """The weighted sum, for ranking."""
+        return 0.40 * self.coverage + 0.27 * self.meaning + 0.23 * self.fit + 0.10 * self.retrieved
+
+    @property
+    def evidence(self) -> float:
+        """Words and meaning together, for deciding whether the candidate is about the question at all. Cosines of
+        unrelated sentences lie near 0.1 and of paraphrases near 0.7 with the bundled embedder."""
+        return 0.65 * self.coverage + 0.35 * max(0.0, min(1.0, (self.meaning - 0.1) / 0.6))
+
+
+def score(question: Question, candidate: Candidate, weigh: Weigh, meaning: float = 0.0) -> Parts:
+    """Score one candidate. `weigh` gives a term's idf; `meaning` is a cosine, 0 when not computed."""
+    total = own = covered = 0.0
+    far, absent = [], []
+    for term in question.topic:
+        weight = weigh(term)
+        total += weight
+        if term.matches(candidate.keys):
+            own += weight
+            covered += weight
+        elif term.matches(candidate.surroundings) or (
+            term.is_name and term.matches(candidate.reading.lead_keys)
+        ):
+            covered += NEAR * weight
+        elif term.is_name and term.matches(candidate.reading.keys):
+            covered += FAR * weight
+            far.append(term.surface)
+        elif term.is_name:
+            absent.append(term.surface)
+    return Parts(
+        coverage=covered / total if total else 1.0,
+        direct=own / total if total else 1.0,
+        meaning=max(0.0, min(1.0, meaning)),
+        fit=fitness(question, candidate),
+        retrieved=candidate.retrieved,
+        names_far=tuple(far),
+        names_absent=tuple(absent),
+    )

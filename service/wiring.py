@@ -1,0 +1,268 @@
+"""The composition root: settings in, `Services` out. The CLI, the HTTP API and the Slack bot all call these methods, so
+what they answer cannot differ."""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from ingest.articles import ArticleFilter
+from ingest.attribution import ANALYSIS_VERSION
+from ingest.chunking import CHUNKER_VERSION
+from ingest.embedding import Embedder, open_embedder
+from ingest.errors import ArticleNotFound, InvalidRequest
+from ingest.ownership import Ownership
+from ingest.pipeline import ingest, ingest_documents
+from ingest.readers import ReadOptions, read
+from ingest.rebuilding import carry_over
+from ingest.records import ArticleRecord, StoredArticle
+from ingest.report import IngestReport, Progress
+from ingest.store import ArticleStore
+from service.answering import Answerer
+from service.answers import Answer, AttributedQuotation, Passage
+from service.conversation import Turn
+from service.events import AskEvent
+from service.library import Library
+from service.quoting import quotations
+from service.retrieval import passage_of
+from service.settings import ServiceSettings
+
+KEYWORD_FOLDER = "keywords"
+EVERYTHING = ArticleFilter()
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """Whether questions can be answered, and over what. `detail` says why not."""
+
+    ready: bool
+    articles: int
+    chunks: int
+    generation: int | None
+    embedder: str
+    detail: str | None = None
+
+
+class Services:
+    """Everything Dateline does, over one open index. Synchronous, safe to share between threads."""
+
+    def __init__(
+        self, settings: ServiceSettings, store: ArticleStore, embedder: Embedder, ownership: Ownership | None
+    ) -> None:
+        self.settings = settings
+        self.ownership = ownership
+        self._store = store
+        self._embedder = embedder
+        folder = settings.data_dir / KEYWORD_FOLDER if settings.chroma_url is None else None
+        self._library = Library(store, folder)
+        self._answerer = Answerer(
+            self._library, embedder, public_url=settings.public_url, retrieve_limit=settings.retrieve_limit
+        )
+        self._ingesting = threading.Lock()
+
+    def ask(
+        self,
+        question: str,
+        *,
+        history: Sequence[Turn] = (),
+        filters: ArticleFilter = EVERYTHING,
+        engine: str | None = None,
+    ) -> Answer:
+        """Answer a question, or abstain.
+
+        Raises:
+            InvalidRequest: the question is empty, or the engine is not available.
+        """
+        return self._answerer.answer(_asked(question, history, engine), filters)
+
+    def ask_events(
+        self,
+        question: str,
+        *,
+        history: Sequence[Turn] = (),
+        filters: ArticleFilter = EVERYTHING,
+        engine: str | None = None,
+    ) -> Iterator[AskEvent]:
+        """The same, as it comes about. Raises like `ask`, before the first event."""
+        asked = _asked(question, history, engine)
+        return self._answerer.events(asked, filters)
+
+    def search(self, query: str, *, limit: int = 10, filters: ArticleFilter = EVERYTHING) -> list[Passage]:
+        """The passages nearest to a query, best first."""
+        if not query.strip():
+            raise InvalidRequest("the query is empty")
+        hits = self._answerer.search(query, filters, limit)
+        articles = self._library.articles(dict.fromkeys(hit.chunk.article_id for hit in hits))
+        return [
+            passage_of(hit, articles[hit.chunk.article_id].article.line_at(hit.chunk.start))
+            for hit in hits
+            if hit.chunk.article_id in articles
+        ]
+
+    def quotes(
+        self,
+        *,
+        speaker: str | None = None,
+        about: str | None = None,
+        filters: ArticleFilter = EVERYTHING,
+        limit: int = 50,
+    ) -> list[AttributedQuotation]:
+        """Quotations by speaker and subject, in the order of sources and text."""
+        return quotations(
+            self._library,
+            speaker=speaker,
+            about=about,
+            filters=filters,
+            limit=limit,
+            public_url=self.settings.public_url.rstrip("/"),
+        )
+
+    def articles(
+        self, *, offset: int = 0, limit: int = 50, filters: ArticleFilter = EVERYTHING
+    ) -> tuple[int, list[ArticleRecord]]:
+        """How many articles pass the filters, and one page of them, by source."""
+        allowed = self._library.admitted(filters)
+        records = [
+            record
+            for record in self._library.shelf().records.values()
+            if allowed is None or record.article_id in allowed
+        ]
+        records.sort(key=lambda record: record.source)
+        return len(records), records[offset : offset + limit]
+
+    def article(self, key: str) -> StoredArticle:
+        """One article by id or source.
+
+        Raises:
+            ArticleNotFound: there is none, or the key fits several.
+        """
+        return self._library.article(key)
+
+    def ingest(
+        self,
+        paths: Sequence[Path],
+        *,
+        prune: bool = False,
+        rebuild: bool = False,
+        field_map: Mapping[str, str] | None = None,
+        on_progress: Callable[[Progress], None] | None = None,
+    ) -> IngestReport:
+        """Ingest files and folders.
+
+        With `rebuild`, into a new index made from the old one's articles, which then takes its place; one that is
+        interrupted leaves the old index in use. Raises what `ingest.pipeline.ingest` raises.
+        """
+        with self._ingesting:
+            target = self._store
+            if rebuild:
+                target = self._store.rebuild(index_fingerprint(self._embedder), self._embedder.dimension)
+                carry_over(self._store, target, self._embedder, on_progress=on_progress)
+            report = ingest(
+                paths,
+                target,
+                self._embedder,
+                self.settings,
+                prune=prune,
+                field_map=field_map or {},
+                on_progress=on_progress,
+            )
+            if rebuild:
+                target.activate()
+            self._library.refresh()
+            return report
+
+    def add(self, filename: str, content: bytes) -> IngestReport:
+        """Ingest one uploaded file; `filename` is its relative name, whose ending says how to read it."""
+        options = ReadOptions(max_file_mb=self.settings.max_file_mb, field_map={})
+        with self._ingesting, tempfile.TemporaryDirectory(prefix="dateline-upload-") as folder:
+            path = Path(folder) / f"upload{PurePosixPath(filename).suffix}"
+            path.write_bytes(content)
+            documents = read(path, filename, options)
+            report = ingest_documents(documents, self._store, self._embedder, self.settings)
+            self._library.refresh()
+            return report
+
+    def remove(self, article_id: str) -> None:
+        """Remove one article.
+
+        Raises:
+            ArticleNotFound: there is none by that id.
+        """
+        with self._ingesting:
+            if article_id not in self._library.shelf().records:
+                raise ArticleNotFound(f"there is no article with id {article_id!r}")
+            self._store.delete([article_id])
+            self._library.refresh()
+
+    def ready(self) -> Readiness:
+        """Whether questions can be answered. Never raises: what is wrong is in `detail`."""
+        shelf = self._library.shelf()
+        chunks = sum(record.chunk_count for record in shelf.records.values())
+        empty = None if shelf.records else "the index is empty: run `dateline ingest FOLDER`"
+        return Readiness(
+            ready=bool(shelf.records),
+            articles=len(shelf.records),
+            chunks=chunks,
+            generation=shelf.generation,
+            embedder=self._embedder.name,
+            detail=empty,
+        )
+
+    def close(self) -> None:
+        """Close the index and let go of its folder."""
+        self._library.close()
+        self._store.close()
+        if self.ownership is not None:
+            self.ownership.release()
+
+    def __enter__(self) -> Services:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def index_fingerprint(embedder: Embedder) -> str:
+    """What an index has to agree on with whoever opens it: the embedder, how articles are cut, and how they are
+    analyzed."""
+    return f"{embedder.fingerprint}-c{CHUNKER_VERSION}-a{ANALYSIS_VERSION}"
+
+
+def open_services(
+    settings: ServiceSettings, *, role: str = "dateline", create: bool = False, rebuild: bool = False
+) -> Services:
+    """Open the index and everything over it.
+
+    `create` makes an empty index where there is none (ingest, serve); `rebuild` opens one whatever embedder filled it.
+    An embedded index is owned by this process until `close`; `role` is what others are told about it.
+
+    Raises:
+        IndexMissing, IndexMismatch, IndexOwned, SettingsError, WeightsError: as their names say.
+    """
+    ownership = Ownership.acquire(settings.data_dir, role=role) if settings.chroma_url is None else None
+    try:
+        embedder = open_embedder(settings)
+        store = ArticleStore.open(
+            settings,
+            fingerprint=None if rebuild else index_fingerprint(embedder),
+            dimension=embedder.dimension,
+            create=create,
+        )
+        return Services(settings, store, embedder, ownership)
+    except BaseException:
+        if ownership is not None:
+            ownership.release()
+        raise
+
+
+def _asked(question: str, history: Sequence[Turn], engine: str | None) -> str:
+    if not question.strip():
+        raise InvalidRequest("the question is empty")
+    if engine == "llm":
+        raise InvalidRequest("no model is configured: only the extractive engine is available")
+    if engine not in (None, "extractive"):
+        raise InvalidRequest(f"there is no engine {engine!r}: extractive or llm")
+    return question
