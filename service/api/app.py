@@ -1,0 +1,56 @@
+"""Builds the HTTP application over open services. Importing this module does nothing; `create_app` does it all."""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError
+from importlib.metadata import version as version_of
+from pathlib import Path
+
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+from starlette.staticfiles import StaticFiles
+
+from service.api import pages, problems
+from service.api.middleware import BodyLimit, RequestGuard
+from service.api.openapi import DESCRIPTION, TAGS, DatelineApi
+from service.api.ports import Services
+from service.api.routes import articles, ask, ingest, operation, quotes
+
+
+def create_app(services: Services, *, ingest_token: str | None = None) -> FastAPI:
+    """The application. The caller opened `services` and closes them after the server has stopped.
+
+    `ingest_token`, when given, is a secret that `POST /v1/ingest` asks for: the server keeps it where only the
+    owner of the index can read it. Without one, every program on this machine may use that route.
+    """
+    version = _version()
+    app = DatelineApi(
+        title="Dateline",
+        version=version,
+        summary="Verified, cited answers over a folder of news articles",
+        description=DESCRIPTION,
+        openapi_tags=TAGS,
+        docs_url=None,  # the bundled pages load scripts from other hosts
+        redoc_url=None,
+        middleware=[
+            Middleware(RequestGuard),
+            Middleware(BodyLimit, upload_bytes=int(services.settings.max_file_mb * 1_000_000)),
+        ],
+    )
+    templates = pages.environment()
+    problems.install(app, pages.problem_renderer(templates))
+    app.include_router(ask.router(services))
+    app.include_router(articles.router(services))
+    app.include_router(quotes.router(services))
+    app.include_router(ingest.router(services, ingest_token))
+    app.include_router(operation.router(services, version))
+    app.include_router(pages.router(services, templates))
+    app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
+    return app
+
+
+def _version() -> str:
+    try:
+        return version_of("dateline")
+    except PackageNotFoundError:  # run from a checkout that was not installed
+        return "0"

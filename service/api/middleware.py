@@ -1,0 +1,97 @@
+"""What happens to every request before it reaches a route: it gets an id, a guard, and a limit on its body.
+
+Plain ASGI, because a wrapper that buffers would break event streams.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+
+from fastapi import Request
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from service.api.problems import problem_of, problem_response
+
+REQUEST_ID_HEADER = "X-Request-ID"
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+
+JSON_LIMIT_BYTES = 1_000_000
+MULTIPART_OVERHEAD_BYTES = 64_000
+"""What boundaries and part headers may add to an upload."""
+
+
+class RequestGuard:
+    """Gives each request an id (the caller's own, where it is a sane one), and answers 500 for what nobody caught."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        given = Headers(scope=scope).get(REQUEST_ID_HEADER, "")
+        request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+        scope.setdefault("state", {})["request_id"] = request_id
+        started = False
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                headers = MutableHeaders(scope=message)
+                headers[REQUEST_ID_HEADER] = request_id
+                headers.setdefault("X-Content-Type-Options", "nosniff")
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_with_id)
+        except Exception as error:
+            document = problem_of(Request(scope), error)  # logs the traceback
+            if started:
+                raise  # the server must cut the connection: the response cannot be taken back
+            await problem_response(document)(scope, receive, send_with_id)
+
+
+class BodyLimit:
+    """Refuses a body that is too large: by its declared length at once, else when the bytes exceed the limit.
+
+    Uploads (`multipart/form-data`) may hold `upload_bytes`, everything else `JSON_LIMIT_BYTES`.
+    """
+
+    def __init__(self, app: ASGIApp, upload_bytes: int) -> None:
+        self.app = app
+        self.upload_bytes = upload_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        upload = headers.get("content-type", "").lower().startswith("multipart/form-data")
+        limit = self.upload_bytes + MULTIPART_OVERHEAD_BYTES if upload else JSON_LIMIT_BYTES
+        shown = self.upload_bytes if upload else JSON_LIMIT_BYTES
+        received = 0
+
+        def refuse() -> HTTPException:
+            return HTTPException(413, f"the body is larger than {shown / 1_000_000:g} MB")
+
+        async def counted() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > limit:
+                raise refuse()
+            return message
+
+        async def refused() -> Message:
+            raise refuse()
+
+        declared = headers.get("content-length", "")
+        too_large = (
+            declared.isascii() and declared.isdigit() and (len(declared) > 18 or int(declared) > limit)
+        )
+        await self.app(scope, refused if too_large else counted, send)

@@ -1,0 +1,127 @@
+"""What the HTTP API asks of the rest of the house, as Protocols.
+
+`service.wiring.Services` satisfies them by shape. They stand here so that the API needs no import of the
+composition root (and what it drags in), and so that tests can stand in for it with types checked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from ingest.articles import ArticleFilter
+from ingest.records import ArticleRecord, StoredArticle
+from ingest.report import IngestReport, Progress
+from service.answers import Answer, AttributedQuotation, Passage
+from service.conversation import Turn
+from service.events import AskEvent
+
+
+class ApiSettings(Protocol):
+    """The settings that shape the API."""
+
+    @property
+    def max_file_mb(self) -> float:
+        """Largest upload, in MB (10^6 bytes)."""
+
+    @property
+    def chroma_url(self) -> str | None:
+        """A Chroma server's address; None when this process owns an embedded index, and takes work for it."""
+
+
+class ReadinessReport(Protocol):
+    """Whether questions can be answered now, and over how much."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether the index is open."""
+
+    @property
+    def articles(self) -> int:
+        """How many articles it holds."""
+
+    @property
+    def chunks(self) -> int:
+        """How many chunks it holds."""
+
+    @property
+    def generation(self) -> int | None:
+        """The number of the last committed change; None without an index."""
+
+    @property
+    def embedder(self) -> str:
+        """The embedder's name."""
+
+    @property
+    def detail(self) -> str | None:
+        """Why it is not ready; None when it is."""
+
+
+class Services(Protocol):
+    """Every method is synchronous, safe to call from several threads, and raises `DatelineError`s only."""
+
+    @property
+    def settings(self) -> ApiSettings:
+        """The settings the services were opened with."""
+
+    def ask(
+        self,
+        question: str,
+        *,
+        history: Sequence[Turn] = (),
+        filters: ArticleFilter = ...,
+        engine: str | None = None,
+    ) -> Answer:
+        """The verified answer, or an abstention."""
+
+    def ask_events(
+        self,
+        question: str,
+        *,
+        history: Sequence[Turn] = (),
+        filters: ArticleFilter = ...,
+        engine: str | None = None,
+    ) -> Iterator[AskEvent]:
+        """The same, step by step."""
+
+    def search(self, query: str, *, limit: int = 10, filters: ArticleFilter = ...) -> list[Passage]:
+        """The nearest passages, best first."""
+
+    def quotes(
+        self,
+        *,
+        speaker: str | None = None,
+        about: str | None = None,
+        filters: ArticleFilter = ...,
+        limit: int = 50,
+    ) -> list[AttributedQuotation]:
+        """Quotations by a speaker, about a topic."""
+
+    def articles(
+        self, *, offset: int = 0, limit: int = 50, filters: ArticleFilter = ...
+    ) -> tuple[int, list[ArticleRecord]]:
+        """How many articles match in total, and one page of them."""
+
+    def article(self, key: str) -> StoredArticle:
+        """One article, by id or source."""
+
+    def ingest(
+        self,
+        paths: Sequence[Path],
+        *,
+        prune: bool = False,
+        rebuild: bool = False,
+        field_map: Mapping[str, str] = ...,
+        on_progress: Callable[[Progress], None] | None = None,
+    ) -> IngestReport:
+        """Read files and folders of this machine into the index."""
+
+    def add(self, filename: str, content: bytes) -> IngestReport:
+        """Read one uploaded file into the index."""
+
+    def remove(self, article_id: str) -> None:
+        """Take one article out of the index."""
+
+    def ready(self) -> ReadinessReport:
+        """Whether questions can be answered now."""

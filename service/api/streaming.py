@@ -1,0 +1,125 @@
+"""Event streams: blocking work in a thread of its own becomes server-sent events, and stops when nobody listens.
+
+The work runs in one thread from start to finish, so that it may hold things that belong to a thread. It hands
+over through a small buffer, which makes it wait for a slow reader. When the reader goes away the next hand-over
+raises `ReaderGone` in the thread, which unwinds the work (a generator is closed in the thread that ran it).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator
+from contextlib import aclosing, suppress
+from typing import TypeVar
+
+import anyio
+import anyio.from_thread
+import anyio.to_thread
+from fastapi import Request
+from pydantic import BaseModel
+from sse_starlette import EventSourceResponse, ServerSentEvent
+
+from service.api.problems import Problem, problem_of
+
+T = TypeVar("T")
+
+EVENT_STREAM = "text/event-stream"
+BUFFERED_EVENTS = 8
+PING_S = 15
+
+_log = logging.getLogger("dateline.api")
+
+
+class ReaderGone(Exception):
+    """Raised in the working thread: nobody reads the events any more."""
+
+
+async def bridged(work: Callable[[Callable[[T], None]], None]) -> AsyncGenerator[T]:
+    """Run `work(emit)` in a thread, and give what it emits. What it raises is raised here, after what came first."""
+    sender, receiver = anyio.create_memory_object_stream[T](BUFFERED_EVENTS)
+
+    def emit(item: T) -> None:
+        try:
+            anyio.from_thread.run(sender.send, item)
+        except anyio.BrokenResourceError:
+            raise ReaderGone from None
+
+    async def run() -> None:
+        with sender, suppress(ReaderGone):
+            await anyio.to_thread.run_sync(work, emit)
+
+    task = asyncio.create_task(run())  # the working thread keeps it alive, should this generator go first
+    finished = False
+    try:
+        with receiver:
+            async for item in receiver:
+                yield item
+            finished = True
+    finally:
+        if not finished:
+            task.add_done_callback(_note_late_failure)
+    await task
+
+
+def iterated(make: Callable[[], Iterator[T]]) -> Callable[[Callable[[T], None]], None]:
+    """Work for `bridged` from a function that makes an iterator; generators are closed in the working thread."""
+
+    def work(emit: Callable[[T], None]) -> None:
+        iterator = make()
+        try:
+            for item in iterator:
+                emit(item)
+        finally:
+            if isinstance(iterator, Generator):
+                iterator.close()
+
+    return work
+
+
+def event(name: str, data: BaseModel) -> ServerSentEvent:
+    """One event, its data as JSON on one line."""
+    return ServerSentEvent(
+        data=data.model_dump_json(exclude_none=isinstance(data, Problem)), event=name, sep="\n"
+    )
+
+
+def event_response(request: Request, events: AsyncGenerator[ServerSentEvent]) -> EventSourceResponse:
+    """The response for a stream of events. An error on the way becomes a last event, `error`, with a problem."""
+
+    async def guarded() -> AsyncIterator[ServerSentEvent]:
+        async with aclosing(events):
+            try:
+                async for item in events:
+                    yield item
+            except Exception as error:  # noqa: BLE001 - the status line is gone: only the stream can tell
+                yield event("error", problem_of(request, error))
+
+    return EventSourceResponse(guarded(), ping=PING_S, sep="\n")
+
+
+async def started(events: AsyncGenerator[T]) -> AsyncGenerator[T]:
+    """Wait for the first event, so that an error before it still sets the status; then give all of them."""
+    try:
+        first = [await anext(events)]
+    except StopAsyncIteration:
+        first = []
+
+    async def resumed() -> AsyncGenerator[T]:
+        async with aclosing(events):
+            for item in first:
+                yield item
+            async for item in events:
+                yield item
+
+    return resumed()
+
+
+def wants_events(request: Request) -> bool:
+    """Whether the caller's `Accept` names event streams."""
+    return EVENT_STREAM in request.headers.get("accept", "").lower()
+
+
+def _note_late_failure(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        _log.warning("work for a reader who left ended with an error", exc_info=error)
