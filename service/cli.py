@@ -1,0 +1,138 @@
+"""The command line, `dateline`: its global options, its exit codes, and what happens to errors.
+
+The commands stand in `service.commands`. Nothing here or there imports more than Typer before a command runs, so that
+`dateline --help` is instant. Exit codes: 0 done; 1 an answer was asked for and Dateline abstained; 2 usage; 3 the work
+failed, with the reason on stderr; 130 stopped by Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from service.commands import asking, ingesting, operating, reading
+from service.commands.session import FAILED, INTERRUPTED, Session
+
+
+class Commands(TyperGroup):
+    """Turns what goes wrong in any command into one line on stderr and an exit code."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except (typer.Exit, typer.Abort, typer.TyperException):
+            raise  # Typer's own: usage errors among them
+        except KeyboardInterrupt:
+            print_line("stopped: ", _session(ctx).when_interrupted, "bold yellow")
+            raise typer.Exit(INTERRUPTED) from None
+        except BrokenPipeError:  # `dateline … | head`: the reader has what it wanted
+            silence_stdout()
+            raise typer.Exit(0) from None
+        except Exception as error:
+            if _session(ctx).debug:
+                import traceback
+
+                traceback.print_exception(error)
+            print_line("error: ", reason(error), "bold red")
+            raise typer.Exit(FAILED) from error
+
+
+app = typer.Typer(
+    cls=Commands,
+    help="Answers over a folder of news articles, every statement tied to verbatim words of a named source file.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("ingest")(ingesting.ingest)
+app.command("ask", short_help="Answer a question from the articles, with citations.")(asking.ask)
+app.command("search")(asking.search)
+app.command("quotes")(asking.quotes)
+app.command("articles")(reading.articles)
+app.command("show")(reading.show)
+app.command("serve", short_help="Answer over HTTP; other commands then use this server.")(operating.serve)
+app.command("doctor", short_help="Check settings, weights and index, and say what to do.")(operating.doctor)
+
+
+def print_version(wanted: bool) -> None:
+    """Print the version and leave, when that is what is wanted."""
+    if wanted:
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            number = version("dateline")
+        except PackageNotFoundError:
+            number = "(not installed)"
+        typer.echo(f"dateline {number}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    context: typer.Context,
+    data_dir: Annotated[
+        Path | None,
+        typer.Option(
+            "--data-dir", metavar="FOLDER", help="Folder of the index, instead of DATELINE_DATA_DIR."
+        ),
+    ] = None,
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks of errors.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=print_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Hold what every command needs."""
+    context.obj = Session(data_dir=data_dir, debug=debug)
+
+
+def main() -> None:
+    """Run the command line and exit the process with its code."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="replace")  # an article's curly quote must not break a terminal without one
+    app(prog_name="dateline")
+
+
+def reason(error: Exception) -> str:
+    """The error in one line: a DatelineError in its own words, anything else by its name."""
+    from ingest.errors import DatelineError
+
+    words = " ".join(str(error).split())
+    if isinstance(error, DatelineError):
+        return words
+    said = f": {words}" if words else ""
+    return f"unexpected {type(error).__name__}{said} (`dateline --debug …` shows where it came from)"
+
+
+def print_line(label: str, message: str, style: str) -> None:
+    """One line on stderr, its label coloured where there are colours."""
+    from rich.text import Text
+
+    from service.commands.console import stderr
+    from service.terminal import clean
+
+    stderr().print(Text.assemble((label, style), clean(message)), soft_wrap=True)
+
+
+def silence_stdout() -> None:
+    """Let what is still buffered for a reader who has gone vanish, instead of failing once more at exit."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (OSError, ValueError):  # stdout is no file: nothing is flushed at exit either
+        return
+
+
+def _session(ctx: Any) -> Session:
+    return ctx.obj if isinstance(ctx.obj, Session) else Session()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,150 @@
+"""`ingest`: files and folders become articles, with progress on stderr and a report on stdout."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from service.commands.options import AsJson
+from service.commands.session import FAILED, Session, note, opened, print_json, session_of
+
+if TYPE_CHECKING:
+    from ingest.report import IngestReport
+    from service.handover import Backend
+
+KEPT = "what had been committed is kept, every article whole, and readable. Run the same command again to do the rest."
+
+
+def ingest(
+    context: typer.Context,
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files and folders of articles.")],
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Remove articles of these folders whose files are gone.")
+    ] = False,
+    watching: Annotated[
+        bool, typer.Option("--watch", help="Stay, and ingest again whenever a file changes.")
+    ] = False,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Build the index anew beside the old one, then swap.")
+    ] = False,
+    field_map: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--map",
+            metavar="FIELD=NAME",
+            help="JSON files call this field NAME, e.g. text=story; may be repeated.",
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Read articles into the index. Files that have not changed cost nothing."""
+    session = session_of(context)
+    mapped = _field_map(field_map or [])
+    places = _existing(paths)
+    settings = session.settings()
+    with opened(session, role="ingest", settings=settings, create=True, rebuild=rebuild) as backend:
+        session.when_interrupted = KEPT
+        run = _Run(backend, places, prune, mapped, as_json)
+        if watching:
+            _watch(session, run, rebuild)
+            return
+        report = run.once(rebuild)
+    run.show(report)
+    if report.failed and not (report.added or report.changed or report.unchanged):
+        raise typer.Exit(FAILED)
+
+
+class _Run:
+    """The same ingest, as often as it is asked for."""
+
+    def __init__(
+        self, backend: Backend, paths: list[Path], prune: bool, field_map: dict[str, str], as_json: bool
+    ) -> None:
+        self.paths = paths
+        self._backend = backend
+        self._prune = prune
+        self._field_map = field_map
+        self._as_json = as_json
+
+    def once(self, rebuild: bool) -> IngestReport:
+        """Ingest, with progress on stderr."""
+        from service.commands.console import stderr
+        from service.commands.progress import shown_progress
+
+        with shown_progress(stderr()) as on_progress:
+            return self._backend.ingest(
+                self.paths,
+                prune=self._prune,
+                rebuild=rebuild,
+                field_map=self._field_map,
+                on_progress=on_progress,
+            )
+
+    def show(self, report: IngestReport, *, lines: bool = False) -> None:
+        """Print the report."""
+        if self._as_json:
+            print_json(document_of(report), lines=lines)
+            return
+        from service.commands.console import stdout
+        from service.terminal_lists import report_view
+
+        stdout().print(report_view(report))
+
+
+def document_of(report: IngestReport) -> dict[str, Any]:
+    """The report for programs, in the shape of the HTTP API."""
+    document = asdict(report)
+    document["duplicates"] = [list(group) for group in report.duplicates]
+    document["elapsed_s"] = round(report.elapsed_s, 3)
+    return document
+
+
+def _watch(session: Session, run: _Run, rebuild: bool) -> None:
+    """Ingest now and after every change, until Ctrl-C. With --json, each run's report is one line."""
+    import threading
+
+    from ingest.watching import watch
+
+    session.when_interrupted = "the index is up to date with what had been read; no longer watching."
+    again = False
+
+    def ingest_again() -> IngestReport:
+        nonlocal again
+        report = run.once(rebuild and not again)
+        if not again or report.added or report.changed or report.removed or report.failed:
+            run.show(report, lines=True)
+        if not again:
+            note("Watching for changes; Ctrl-C stops.")
+        again = True
+        return report
+
+    watch(run.paths, ingest_again, threading.Event())
+
+
+def _existing(paths: list[Path]) -> list[Path]:
+    """The paths, absolute: a server that does the work may stand in another folder.
+
+    Raises:
+        InvalidRequest: one does not exist; said before an index is made for nothing.
+    """
+    from ingest.errors import InvalidRequest
+
+    for path in paths:
+        if not path.expanduser().exists():
+            raise InvalidRequest(f"{path} does not exist; give a file or a folder of articles")
+    return [path.expanduser().absolute() for path in paths]
+
+
+def _field_map(pairs: list[str]) -> dict[str, str]:
+    mapped: dict[str, str] = {}
+    for pair in pairs:
+        field, equals, name = (part.strip() for part in pair.partition("="))
+        if not (equals and field and name):
+            raise typer.BadParameter(f"--map {pair!r} is not of the form FIELD=NAME, such as text=story")
+        if field in mapped:
+            raise typer.BadParameter(f"--map names {field!r} twice")
+        mapped[field] = name
+    return mapped

@@ -1,0 +1,144 @@
+"""Starting the HTTP server over an index that this process owns, and stopping it without losing anything."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from types import FrameType
+from typing import TYPE_CHECKING
+
+import uvicorn
+
+from ingest.errors import SettingsError
+from service.handover import forget_token, open_here, write_token
+from service.remote import is_loopback
+
+if TYPE_CHECKING:
+    from service.settings import ServiceSettings
+
+SHUTDOWN_TIMEOUT_S = 5
+ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}
+"""What reaches a server that listens on every address."""
+
+
+def run_server(
+    settings: ServiceSettings,
+    *,
+    host: str,
+    port: int,
+    allow_anonymous: bool,
+    on_ready: Callable[[str], None],
+    tell: Callable[[str], None] | None = None,
+) -> None:
+    """Serve until SIGINT or SIGTERM; `on_ready` gets the address once requests are taken.
+
+    The address is taken before the index is opened, so that a port in use costs no time. Requests under way have
+    `SHUTDOWN_TIMEOUT_S` seconds to finish.
+
+    Raises:
+        SettingsError: the address is not free, or not of this machine only and `allow_anonymous` is off.
+        DatelineError: the index cannot be opened.
+    """
+    if not is_loopback(host) and not allow_anonymous:
+        raise SettingsError(
+            f"{host or 'every address'} can be reached from other machines, and there are no API keys yet: anybody "
+            "there could read and change the archive. Listen on 127.0.0.1, put a proxy with authentication in front, "
+            "or pass --allow-anonymous if that is what you want"
+        )
+    listener = bound(host, port)
+    with listener, _terminated_like_interrupted():
+        url = url_of(host, listener.getsockname()[1])
+        services = open_here(settings, role="serve", create=True, tell=tell)
+        try:
+            token = write_token(settings.data_dir) if settings.chroma_url is None else None
+            from service.api.app import create_app
+
+            app = create_app(services, ingest_token=token)
+            config = uvicorn.Config(
+                app,
+                log_config=None,
+                access_log=False,
+                lifespan="auto",
+                timeout_graceful_shutdown=SHUTDOWN_TIMEOUT_S,
+            )
+
+            def ready() -> None:
+                if services.ownership is not None:
+                    services.ownership.announce(url)
+                on_ready(url)
+
+            logging.basicConfig(
+                level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+            )
+            server = AnnouncingServer(config, ready)
+            try:
+                server.run(sockets=[listener])
+            except KeyboardInterrupt:  # uvicorn raises the signal that stopped it once more when it is done
+                if not server.started:
+                    raise
+        finally:
+            if settings.chroma_url is None:
+                forget_token(settings.data_dir)
+            services.close()
+
+
+class AnnouncingServer(uvicorn.Server):
+    """A server that says when it takes requests."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then say so."""
+        await super().startup(sockets)
+        if self.started:
+            self._ready()
+
+
+def bound(host: str, port: int) -> socket.socket:
+    """A socket bound to the address, not listening yet.
+
+    Raises:
+        SettingsError: it is not free, not allowed, or not of this machine.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        said = error.strerror or str(error)
+        raise SettingsError(
+            f"cannot listen on {host}:{port}: {said}; choose another port with --port (0 takes a free one)"
+        ) from error
+    return listener
+
+
+def url_of(host: str, port: int) -> str:
+    """Where this machine reaches a server that listens on `host`."""
+    reachable = ANY_ADDRESS.get(host, host)
+    return f"http://[{reachable}]:{port}" if ":" in reachable else f"http://{reachable}:{port}"
+
+
+@contextmanager
+def _terminated_like_interrupted() -> Iterator[None]:
+    """Make SIGTERM end the work the way Ctrl-C does, so that the index is closed whichever comes."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        with suppress(TypeError):  # a handler that was not installed from Python
+            signal.signal(signal.SIGTERM, before)
