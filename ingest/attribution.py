@@ -17,7 +17,7 @@ from ingest.quotations import BLANK, quoted
 from ingest.sentences import sentences
 from ingest.speakers import Reading
 
-ANALYSIS_VERSION = 1
+ANALYSIS_VERSION = 2
 
 
 def analyze(text: str, boilerplate: Sequence[Span] = ()) -> Analysis:

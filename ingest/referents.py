@@ -32,6 +32,12 @@ class Stage:
             if office not in held:
                 held.append(office)
 
+    def appoint(self, person: Person, office: str, nation: str | None) -> None:
+        """Records that a person holds an office, whatever was known before."""
+        held = self._offices.setdefault(id(person), [])
+        if (office, nation) not in held:
+            held.append((office, nation))
+
     def speak(self, person: Person, at: int) -> None:
         """Records that a person is a sentence's subject or speaker."""
         self.focus, self._focus_at = person, at

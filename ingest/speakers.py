@@ -121,7 +121,7 @@ class Reading:
         named: list[Person] = []
         first = bisect_left(self._use_starts, sentence.start)
         last = bisect_left(self._use_starts, sentence.end)
-        for use in self._uses[first:last]:
+        for number, use in enumerate(self._uses[first:last], start=first):
             outside = self.prose[use.start] != BLANK
             person: Person | None
             if isinstance(use, NameUse):
@@ -129,7 +129,9 @@ class Reading:
                 self.mentions.append(Mention(use.start, use.end, person.name, "name"))
                 self._name_starting[use.start] = self._name_starting[use.phrase_start] = person.name
             else:
-                person = self._stage.holder(use.office, use.nation) if outside else None
+                person = self._apposed(use, number) if outside else None
+                if person is None and outside:
+                    person = self._stage.holder(use.office, use.nation)
                 if person is None:
                     continue
                 self.mentions.append(Mention(use.start, use.end, person.name, "title"))
@@ -139,6 +141,17 @@ class Reading:
                 self._person_ending[use.end] = person
                 named.append(person)
         return named
+
+    def _apposed(self, title: TitleUse, number: int) -> Person | None:
+        """Whom the words after a title name: "the Israeli leader, Benjamin Netanyahu", who holds it from then on."""
+        follower = self._uses[number + 1] if number + 1 < len(self._uses) else None
+        if not isinstance(follower, NameUse) or self.prose[title.end : follower.phrase_start] not in {
+            " ",
+            ", ",
+        }:
+            return None
+        self._stage.appoint(follower.person, title.office, title.nation)
+        return follower.person
 
     def _opening_person(self, sentence: Sentence) -> Person | None:
         """The person who is the sentence's grammatical subject: named where a clause begins, before a verb."""

@@ -96,6 +96,8 @@ def objection(
     least_direct = LEAST_DIRECT_BESIDE if beside else LEAST_DIRECT
     if question.topic and parts.direct < least_direct and parts.meaning < STRONG_MEANING:
         return off_topic
+    if question.kind is Kind.WHO and not _verb_met(question, candidate) and parts.meaning < STRONG_MEANING:
+        return off_topic
     if unknown and question.speaker is None and parts.meaning < MEANING_FOR_UNKNOWN:
         return Refusal("word-missing", f"No article that was found speaks of “{listed(sorted(unknown))}”.")
     least = LEAST_EVIDENCE if question.speaker is None else LEAST_EVIDENCE_SPOKEN
@@ -137,6 +139,12 @@ def _off_topic(question: Question) -> Refusal:
     if question.speaker is not None:
         return Refusal("speaker-elsewhere", f"{question.speaker} is quoted, but not on this.")
     return Refusal("weak-evidence", "The articles touch on this, but nothing in them answers it.")
+
+
+def _verb_met(question: Question, candidate: Candidate) -> bool:
+    """Whether what "who" did is in the candidate: the first word of the topic, unless that is a name."""
+    first = question.topic[0] if question.topic else None
+    return first is None or first.is_name or first.matches(candidate.keys)
 
 
 def _holds(value: Value, candidate: Candidate) -> bool:

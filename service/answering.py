@@ -21,7 +21,7 @@ from service.disagreement import disagreements
 from service.events import AskEvent, DoneEvent, PassagesEvent, StatementEvent
 from service.extractive import Choice, choose
 from service.library import Library
-from service.questions import Question, parts_of, understand
+from service.questions import Question, as_plain, parts_of, understand
 from service.reading import Reading
 from service.referents import readable
 from service.retrieval import Hit, Retriever, passage_of
@@ -124,7 +124,13 @@ class Answerer:
             ]
             candidates += candidates_in(reading, spans)
         weigher = Weigher(self._library.keywords())
-        return choose(question, candidates, weigher, self._embedder.embed, vector)
+        choice = choose(question, candidates, weigher, self._embedder.embed, vector)
+        plain = as_plain(question) if choice.refusal is not None else None
+        if plain is not None:
+            asked_plainly = choose(plain, candidates, weigher, self._embedder.embed, vector)
+            if asked_plainly.refusal is None:
+                return asked_plainly
+        return choice
 
     def _statements(
         self, choice: Choice, citations: Citations

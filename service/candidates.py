@@ -144,6 +144,8 @@ def _readable_run(reading: Reading, number: int) -> tuple[int, int]:
         and _length(sentences, first - 1, last) <= MAX_CHARS
     ):
         first -= 1
+    if _needs_context(reading, number) and first == number and _fits_before(reading, first, last):
+        first -= 1
     if (
         text[sentences[last].end - 1] == ":"
         and last + 1 < len(sentences)
@@ -156,16 +158,37 @@ def _readable_run(reading: Reading, number: int) -> tuple[int, int]:
         mention.start == sentences[first].start and mention.kind == "pronoun"
         for mention in inside(reading.analysis.mentions, sentences[first].start, sentences[first].end)
     )
-    if (
-        dangles
-        and not resolved
-        and first > 0
+    if dangles and not resolved and _fits_before(reading, first, last):
+        first -= 1
+    return first, last
+
+
+SHORT_QUOTATION_CHARS = 60
+
+
+def _needs_context(reading: Reading, number: int) -> bool:
+    """Whether the sentence is little more than a short quotation by a pronoun: "We'll see," he said."""
+    sentence = reading.analysis.sentences[number]
+    direct = [
+        quotation
+        for quotation in reading.analysis.quotations
+        if quotation.kind == "direct" and sentence.start <= quotation.start and quotation.end <= sentence.end
+    ]
+    if len(direct) != 1 or direct[0].speaker_start is None or direct[0].speaker_end is None:
+        return False
+    quoted = direct[0].end - direct[0].start
+    by_pronoun = direct[0].speaker_end - direct[0].speaker_start <= 3
+    return by_pronoun and quoted <= SHORT_QUOTATION_CHARS and quoted >= 0.3 * (sentence.end - sentence.start)
+
+
+def _fits_before(reading: Reading, first: int, last: int) -> bool:
+    sentences = reading.analysis.sentences
+    return (
+        first > 0
         and _joins(sentences, first - 1, first)
         and _length(sentences, first - 1, last) <= MAX_CHARS
         and not reading.article.is_boilerplate(sentences[first - 1].start, sentences[first - 1].end)
-    ):
-        first -= 1
-    return first, last
+    )
 
 
 def _joins(sentences: Sequence[Sentence], left: int, right: int) -> bool:

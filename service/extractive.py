@@ -28,6 +28,8 @@ SHORTLIST = 16
 MOST_STATEMENTS = 3
 KEEP_WITHIN = {Kind.SPEECH: 0.80, Kind.WHO_SAID: 0.85, Kind.OPEN: 0.86, Kind.WHY: 0.88, Kind.YES_NO: 0.86}
 KEEP_WITHIN_DEFAULT = 0.90
+NEARLY_AS_GOOD = 0.8
+"""Share of the best statement's evidence that a further one needs; the asked speaker's words are wanted anyway."""
 SAME_MEANING = 0.82
 """Cosine above which two sentences with agreeing values tell the same thing."""
 
@@ -159,6 +161,7 @@ def _select(question: Question, fitting: Sequence[Scored]) -> list[Chosen]:
             and item.parts.fit
             >= (best.parts.fit if question.kind is Kind.DEFINE else min(0.6, best.parts.fit))
             and item.parts.direct >= 0.5 * best.parts.direct
+            and (question.speaker is not None or item.parts.evidence >= NEARLY_AS_GOOD * best.parts.evidence)
             and not any(_overlapping(other.scored.candidate, item.candidate) for other in chosen)
         ):
             chosen.append(Chosen(item))

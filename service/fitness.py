@@ -26,7 +26,7 @@ _REASON = re.compile(
     r"\b(?:because|since|due to|owing to|in order to|so that|so as to|as a result|thanks to|amid|in response"
     r"|in the face of|aim(?:s|ed|ing)?|goal|purpose|reason|driven by|caused?|prompt(?:s|ed)|counter(?:s|ing)?"
     r"|deter(?:s|rence|ring)?|response to|worr(?:y|ies|ied)|concern(?:s|ed)?|fear(?:s|ed)?|meant to|intended to"
-    r"|designed to|seek(?:s|ing)?|effort to|therefore|hence|after|blamed?|comes? as|came as)\b",
+    r"|designed to|seek(?:s|ing)?|effort to|therefore|hence|blamed?|comes? as|came as)\b",
     re.IGNORECASE,
 )
 
@@ -189,6 +189,8 @@ def _quantity_fit(question: Question, text: str, values: tuple[Value, ...]) -> f
         return (1.0 if numbers else 0.7) if in_units else 0.35 if numbers else 0.0
     if asked_values(question, text):
         return 1.0 if _counts_things(question) else 0.9
+    if any(value.kind == "percent" for value in values) or (numbers and _NUMBER_OF.search(text)):
+        return 0.6
     return 0.35 if numbers else 0.0
 
 
@@ -218,6 +220,8 @@ def asked_values(question: Question, text: str) -> tuple[Value, ...]:
     ]
     if _counts_things(question):
         values = [value for value in values if counts(question, text, value)]
+    elif question.counted:
+        values = [value for value in values if not _UNIT.match(text, value.end)]
     return tuple(values)
 
 
@@ -226,6 +230,12 @@ _VALUE_KINDS: dict[Kind, frozenset[str]] = {
     Kind.AMOUNT: frozenset({"money"}),
     Kind.PERCENT: frozenset({"percent"}),
 }
+_NUMBER_OF = re.compile(r"\b(?:numbers?|total|figure|count)\s+of\b", re.IGNORECASE)
+_UNIT = re.compile(
+    r"\s?(?:%|percent|per cent|seconds?|minutes?|hours?|days?|weeks?|months?|years?|decades?|miles?|kilomet\w+"
+    r"|met(?:re|er)s?|feet|km|tons?|tonnes?|dollars|pounds|euros|yen|times|[ap]\.?m)\b",
+    re.IGNORECASE,
+)
 _ORDINAL = re.compile(r"\d(?:st|nd|rd|th)$")
 
 

@@ -160,6 +160,14 @@ TITLES = frozenset(
     head coach judge justice pope archbishop bishop emperor""".split()
 )
 EMPHASIS = re.compile(r"\s+(?:exactly|actually|really|precisely)\s+", re.IGNORECASE)
+DESCRIBED = frozenset(
+    """auditors auditor analysts analyst experts expert leaders leader supporters fans critics residents police
+    organisers organizers company companies contractor contractors report reports union unions government scientists
+    researchers players protesters campaigners lawyers prosecutors doctors engineers economists voters lawmakers
+    councillors officials authorities witnesses sides countries people survivors families investors builders""".split()
+)
+"""Last words of speakers who are described and not named. Whoever else is asked about is somebody in particular, in
+whatever case the name is typed."""
 TALK = frozenset("talk talked speak spoke mention mentioned".split())
 QUESTION_WORDS = frozenset(
     "what who whom whose which when where why how much many long old did does do".split()
@@ -176,7 +184,7 @@ EMPTY_TOPIC = frozenset(
 KIND_WORDS = {
     Kind.AMOUNT: frozenset("money cash cost price amount sum total overall estimated".split()),
     Kind.PERCENT: frozenset("percentage percent share proportion cent".split()),
-    Kind.COUNT: frozenset("number total size".split()),
+    Kind.COUNT: frozenset("number total size count tally figure".split()),
     Kind.WHEN: frozenset("date day year month time weekday last next".split()),
     Kind.WHERE: frozenset("city country place location town venue region located".split()),
     Kind.WHY: frozenset("reason cause purpose".split()),

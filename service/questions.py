@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from service.equivalents import FUNCTION_WORDS
 from service.question_patterns import (
     ACCORDING,
     ASKED_NOUN,
     COUNTED_END,
+    DESCRIBED,
     EMPHASIS,
     EMPTY_TOPIC,
     JOINT,
@@ -98,6 +99,17 @@ def understand(text: str, outlets: Collection[str] = ()) -> Question:
 _LEAST_PART_WORDS = 3
 
 
+def as_plain(question: Question) -> Question | None:
+    """The same question with a speaker who is only described ("the auditors") as part of what it is about; None when
+    nobody's words, or those of somebody named or in office, are asked for."""
+    speaker = question.speaker
+    if speaker is None or _is_named(speaker) or any(fold(word) in TITLES for word in speaker.split()):
+        return None
+    kind = next((kind for kind, pattern in KINDS if pattern.search(question.text)), Kind.OPEN)
+    topic = tuple(term for term in terms_of(question.text) if _is_topic(term, kind))
+    return replace(question, kind=kind, speaker=None, topic=topic)
+
+
 def parts_of(text: str) -> tuple[str, ...]:
     """The questions inside a compound one, in order: "Who won, and what did the loser say?" is two.
 
@@ -131,8 +143,9 @@ def _only_talk(match: re.Match[str]) -> bool:
 
 
 def _is_named(words: str) -> bool:
-    """Whether somebody is named, and not only described: "Gregory Poling", "the White House", not "the auditors"."""
-    return any(word[:1].isupper() for word in words.split())
+    """Whether somebody in particular is meant: "Gregory Poling", "kishida", "the White House", not "the auditors"."""
+    last = words.rstrip(" ,.?").split()[-1:]
+    return not last or fold(last[0]) not in DESCRIBED
 
 
 def _could_speak(words: str) -> bool:

@@ -112,3 +112,12 @@ def test_pronouns_stay_open_when_nobody_or_two_fit() -> None:
 def test_i_and_they_are_no_mentions() -> None:
     text = "Mayor Joan Ferris spoke. “I and my crew are tired,” Ferris said. They slept. It rained."
     assert mentions(text, "pronoun") == []
+
+
+def test_a_title_means_the_name_that_follows_it() -> None:
+    text = (
+        "Prime Minister Ada Moreau met reporters. On the Danish leader, Jens Holm, she was curt. "
+        "The Danish leader had said nothing."
+    )
+    meant = {text[m.start : m.end]: m.name for m in analyze(text).mentions if m.kind == "title"}
+    assert meant == {"the Danish leader": "Jens Holm", "The Danish leader": "Jens Holm"}

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.question_patterns import Kind
-from service.questions import bare_speaker, parts_of, understand
+from service.questions import as_plain, bare_speaker, parts_of, understand
 
 
 @pytest.mark.parametrize(
@@ -51,6 +51,23 @@ def test_somebody_described_and_not_named_is_part_of_the_topic() -> None:
     question = understand("What will it cost according to the auditors?")
     assert question.speaker is None
     assert "auditors" in [term.surface for term in question.topic]
+
+
+@pytest.mark.parametrize(
+    "text", ["what did kishida say about joining AUKUS", "According to kishida, who will join AUKUS?"]
+)
+def test_a_name_in_small_letters_is_still_somebody_in_particular(text: str) -> None:
+    question = understand(text)
+    assert question.speaker == "kishida"
+    assert as_plain(question) is None
+
+
+def test_words_of_a_described_group_may_be_asked_about_plainly() -> None:
+    question = understand("What did the auditors say about the barrier?")
+    plain = as_plain(question)
+    assert plain is not None
+    assert plain.speaker is None
+    assert [term.surface for term in plain.topic] == ["auditors", "barrier"]
 
 
 def test_dates_and_numbers_of_the_question_are_values() -> None:
