@@ -1,14 +1,16 @@
 """Prepared articles become vectors and one commit after another: the half of the pipeline that costs embedder time.
 
 Chunks of many articles are embedded together and sorted by length, because a model computes as many tokens for each
-text of a batch as the longest one has. A commit holds whole articles only.
+text of a batch as the longest one has. A commit holds whole articles only. It is written in a thread while the next
+batch is embedded, because a write waits for the disk and uses one core at most; never more than one is under way.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +32,11 @@ EMBED_CHUNKS = 128
 
 
 class BatchWriter:
-    """Collects articles, embeds what is new in them and commits them together. Not for several threads."""
+    """Collects articles, embeds what is new in them and commits them together. Not for several threads.
+
+    A context manager: leaving it, however, waits for the write under way. What an `add` or `commit` raises may come
+    from the write of an earlier batch.
+    """
 
     def __init__(
         self, store: ArticleStore, embedder: Embedder, report: IngestReport, on_embedded: Callable[[], None]
@@ -41,20 +47,28 @@ class BatchWriter:
         self._on_embedded = on_embedded
         self._waiting: list[Ready] = []
         self._renewing: list[Unchanged] = []
+        self._threads = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ingest-write")
+        self._writing: tuple[Sequence[Ready], Future[None]] | None = None
         self.committed: set[str] = set()
         """Ids of the articles this run added or changed."""
 
     @property
     def waiting(self) -> int:
         """How many articles are not committed yet."""
-        return len(self._waiting)
+        return len(self._waiting) + (len(self._writing[0]) if self._writing else 0)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._threads.shutdown(wait=True)
 
     def add(self, ready: Ready) -> None:
         """Take one article; commit when enough have come together."""
         self._waiting.append(ready)
         chunks = sum(len(waiting.chunks) for waiting in self._waiting)
         if chunks >= COMMIT_CHUNKS or len(self._waiting) >= COMMIT_ARTICLES:
-            self.commit()
+            self._start_commit()
 
     def renew(self, unchanged: Unchanged) -> None:
         """Take one article whose words stay and whose source, folder or file stamp is another now."""
@@ -63,27 +77,38 @@ class BatchWriter:
             self._commit_renewed()
 
     def commit(self) -> None:
-        """Embed and write what is waiting."""
+        """Embed and write what is waiting, and wait until it is written."""
+        self._start_commit()
+        self._settle()
+
+    def _start_commit(self) -> None:
         self._commit_renewed()
         batch, self._waiting = self._waiting, []
         if not batch:
             return
         vectors = self._vectors(batch)
-        self._store.write(
-            [
-                PreparedArticle(
-                    article=ready.article,
-                    analysis=ready.analysis,
-                    chunks=ready.chunks,
-                    vectors=self._stack([vectors[chunk.embedded_text] for chunk in ready.chunks]),
-                    root=ready.root,
-                    signature=ready.signature,
-                    file_mtime_ns=ready.stamp.mtime_ns,
-                    file_size=ready.stamp.size,
-                )
-                for ready in batch
-            ]
-        )
+        prepared = [
+            PreparedArticle(
+                article=ready.article,
+                analysis=ready.analysis,
+                chunks=ready.chunks,
+                vectors=self._stack([vectors[chunk.embedded_text] for chunk in ready.chunks]),
+                root=ready.root,
+                signature=ready.signature,
+                file_mtime_ns=ready.stamp.mtime_ns,
+                file_size=ready.stamp.size,
+            )
+            for ready in batch
+        ]
+        self._settle()
+        self._writing = batch, self._threads.submit(self._store.write, prepared)
+
+    def _settle(self) -> None:
+        """Wait for the write under way and take note of what it brought. Raises what the write raised."""
+        if self._writing is None:
+            return
+        (batch, written), self._writing = self._writing, None
+        written.result()
         for ready in batch:
             self.committed.add(ready.article.article_id)
             sources = self._report.added if ready.previous is None else self._report.changed
@@ -126,6 +151,7 @@ class BatchWriter:
         renewing, self._renewing = self._renewing, []
         if not renewing:
             return
+        self._settle()
         renewed: dict[str, ArticleRecord] = {item.record.article_id: item.renewed for item in renewing}
         chunk_ids = [chunk_id for item in renewing for chunk_id in item.record.chunk_ids]
         chunks, vectors = self._store.chunks(chunk_ids), self._store.vectors_of(chunk_ids)

@@ -154,9 +154,9 @@ class _Run:
     def consume(self, outcomes: Generator[Outcome, None, None]) -> None:
         """Take every outcome to where it belongs, and commit."""
         self._tell()
-        with closing(read_ahead(outcomes, READ_AHEAD_ARTICLES)) as ahead:
+        with self._writer, closing(read_ahead(outcomes, READ_AHEAD_ARTICLES)) as ahead:
             repeated = self._take(ahead)
-        self._writer.commit()
+            self._writer.commit()
         if repeated:
             self._report.notes.append(
                 f"left out {_articles(repeated)} that repeat another record word for word"

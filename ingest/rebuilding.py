@@ -48,12 +48,12 @@ def carry_over(
                 Progress(done, len(records), "articles of the old index", report.chunks_embedded, elapsed_s)
             )
 
-    writer = BatchWriter(new, embedder, report, tell)
-    for start in range(0, len(records), READ_AT_ONCE):
-        batch = [record.article_id for record in records[start : start + READ_AT_ONCE]]
-        for stored in old.get(batch).values():
-            writer.add(_ready(stored, embedder.count_tokens, chunk_window(embedder.max_tokens)))
-    writer.commit()
+    with BatchWriter(new, embedder, report, tell) as writer:
+        for start in range(0, len(records), READ_AT_ONCE):
+            batch = [record.article_id for record in records[start : start + READ_AT_ONCE]]
+            for stored in old.get(batch).values():
+                writer.add(_ready(stored, embedder.count_tokens, chunk_window(embedder.max_tokens)))
+        writer.commit()
     tell()
     report.elapsed_s = time.monotonic() - started
     return report
