@@ -124,7 +124,7 @@ class ArticleStore:
         if self._building is None and self._expected not in (None, pointer.fingerprint):
             raise IndexMismatch(
                 f"the index was built with {pointer.fingerprint} and the embedder is now {self._expected}: "
-                "run `dateline ingest --rebuild`"
+                "run `dateline ingest --rebuild FOLDER`"
             )
         return pointer
 

@@ -13,7 +13,7 @@ from ingest.articles import ArticleFilter
 from ingest.attribution import ANALYSIS_VERSION
 from ingest.chunking import CHUNKER_VERSION
 from ingest.embedding import Embedder, open_embedder
-from ingest.errors import ArticleNotFound, InvalidRequest
+from ingest.errors import ArticleNotFound, IndexMissing, InvalidRequest
 from ingest.ownership import Ownership
 from ingest.pipeline import ingest, ingest_documents
 from ingest.readers import ReadOptions, read
@@ -242,20 +242,33 @@ def open_services(
     Raises:
         IndexMissing, IndexMismatch, IndexOwned, SettingsError, WeightsError: as their names say.
     """
-    ownership = Ownership.acquire(settings.data_dir, role=role) if settings.chroma_url is None else None
+    embedded = settings.chroma_url is None
+    if embedded and not create and not settings.data_dir.is_dir():
+        raise IndexMissing(
+            f"there is no index in {settings.data_dir.resolve()} yet: run `dateline ingest FOLDER` first"
+        )
+    ownership = Ownership.acquire(settings.data_dir, role=role) if embedded else None
     try:
         embedder = open_embedder(settings)
-        store = ArticleStore.open(
-            settings,
-            fingerprint=None if rebuild else index_fingerprint(embedder),
-            dimension=embedder.dimension,
-            create=create,
-        )
+        store = _open_store(settings, embedder, create=create, rebuild=rebuild)
         return Services(settings, store, embedder, ownership)
     except BaseException:
         if ownership is not None:
             ownership.release()
         raise
+
+
+def _open_store(
+    settings: ServiceSettings, embedder: Embedder, *, create: bool, rebuild: bool
+) -> ArticleStore:
+    if rebuild:
+        try:
+            return ArticleStore.open(settings, fingerprint=None, dimension=None, create=False)
+        except IndexMissing:
+            if not create:
+                raise
+    fingerprint = index_fingerprint(embedder)
+    return ArticleStore.open(settings, fingerprint=fingerprint, dimension=embedder.dimension, create=create)
 
 
 def _asked(question: str, history: Sequence[Turn], engine: str | None) -> str:
