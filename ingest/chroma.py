@@ -5,10 +5,14 @@
 
 from __future__ import annotations
 
+import importlib
 import shutil
+import sys
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -35,6 +39,40 @@ def embedded_path(settings: IngestSettings) -> Path | None:
     return None if settings.chroma_url else settings.data_dir.resolve() / EMBEDDED_FOLDER
 
 
+@contextmanager
+def preloaded() -> Iterator[None]:
+    """Import Chroma in a thread while the block runs: it takes a second, and loading a model releases Python's lock."""
+    loader = threading.Thread(target=_import_chromadb, name="preload-chroma", daemon=True)
+    loader.start()
+    yield
+    loader.join()
+
+
+_UNUSED = {
+    # httpx does without its command line where that cannot be imported (it drags in click, rich and pygments).
+    "httpx._main": None,
+    # Chroma makes a span exporter only when an OpenTelemetry endpoint is set for it, which is never; importing
+    # the exporter loads gRPC and Protocol Buffers.
+    "opentelemetry.exporter.otlp.proto.grpc.trace_exporter": SimpleNamespace(OTLPSpanExporter=None),
+}
+
+
+def _import_chromadb() -> None:
+    """Import Chroma without two modules that only it would load and nothing here uses: a quarter of its import time.
+
+    They are hidden while it is imported and not afterwards, so that anybody else may still import them.
+    """
+    if "chromadb" in sys.modules:
+        return
+    hidden = {name: stand_in for name, stand_in in _UNUSED.items() if name not in sys.modules}
+    sys.modules.update(cast("dict[str, ModuleType]", hidden))
+    try:
+        importlib.import_module("chromadb")
+    finally:
+        for name in hidden:
+            sys.modules.pop(name, None)
+
+
 def open_client(settings: IngestSettings) -> Client:
     """A client of the embedded database, or of the server that `chroma_url` names. Telemetry is off.
 
@@ -42,6 +80,7 @@ def open_client(settings: IngestSettings) -> Client:
         SettingsError: `chroma_url` is not an http or https URL, or the folder cannot be made or written.
         UpstreamUnavailable: the server does not answer, or the database cannot be opened.
     """
+    _import_chromadb()
     import chromadb
     from chromadb.config import Settings
 

@@ -1,5 +1,8 @@
 """The composition root: settings in, `Services` out. The CLI, the HTTP API and the Slack bot all call these methods, so
-what they answer cannot differ."""
+what they answer cannot differ.
+
+What only ingest needs is imported when something is ingested: a question should not wait for it.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +14,11 @@ from pathlib import Path, PurePosixPath
 
 from ingest.articles import ArticleFilter
 from ingest.attribution import ANALYSIS_VERSION
+from ingest.chroma import preloaded
 from ingest.chunking import CHUNKER_VERSION
 from ingest.embedding import Embedder, open_embedder
 from ingest.errors import ArticleNotFound, IndexMissing, InvalidRequest
 from ingest.ownership import Ownership
-from ingest.pipeline import ingest, ingest_documents
-from ingest.readers import ReadOptions, read
-from ingest.rebuilding import carry_over
 from ingest.records import ArticleRecord, StoredArticle
 from ingest.report import IngestReport, Progress
 from ingest.store import ArticleStore
@@ -155,6 +156,9 @@ class Services:
         With `rebuild`, into a new index made from the old one's articles, which then takes its place; one that is
         interrupted leaves the old index in use. Raises what `ingest.pipeline.ingest` raises.
         """
+        from ingest.pipeline import ingest
+        from ingest.rebuilding import carry_over
+
         with self._ingesting:
             target = self._store
             if rebuild:
@@ -176,6 +180,9 @@ class Services:
 
     def add(self, filename: str, content: bytes) -> IngestReport:
         """Ingest one uploaded file; `filename` is its relative name, whose ending says how to read it."""
+        from ingest.pipeline import ingest_documents
+        from ingest.readers import ReadOptions, read
+
         options = ReadOptions(max_file_mb=self.settings.max_file_mb, field_map={})
         with self._ingesting, tempfile.TemporaryDirectory(prefix="dateline-upload-") as folder:
             path = Path(folder) / f"upload{PurePosixPath(filename).suffix}"
@@ -249,7 +256,8 @@ def open_services(
         )
     ownership = Ownership.acquire(settings.data_dir, role=role) if embedded else None
     try:
-        embedder = open_embedder(settings)
+        with preloaded():
+            embedder = open_embedder(settings)
         store = _open_store(settings, embedder, create=create, rebuild=rebuild)
         return Services(settings, store, embedder, ownership)
     except BaseException:

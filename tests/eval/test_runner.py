@@ -31,6 +31,6 @@ def test_a_gold_set_without_a_corpus_says_what_to_give(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "gold.yaml"
-    path.write_text("cases: [{id: a, question: Who?, expect: abstain}]", encoding="utf-8")
+    path.write_text('cases: [{id: a, question: "Who?", expect: abstain}]', encoding="utf-8")
     assert main([str(path)]) == 3
     assert "--corpus" in capsys.readouterr().err
