@@ -119,7 +119,7 @@ def refuse(question: Question, considered: Considered, unknown: Collection[str] 
     missing = [
         term.surface
         for term in question.names
-        if not any(term.matches(candidate.reading.keys) for candidate, _ in considered)
+        if not any(candidate.reading.has_somewhere(term) for candidate, _ in considered)
     ]
     if missing:
         return Refusal("name-missing", f"No article that was found mentions {listed(missing)}.")

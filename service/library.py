@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from ingest.store import ArticleStore
 from service.reading import Reading
 
 CACHED_ARTICLES = 2000
+WARMED_AT_ONCE = 25
 RECHECK_S = 0.25
 """How long another process's writes may go unseen; a question takes several looks at the shelf."""
 
@@ -131,6 +132,22 @@ class Library:
                     self._articles.popitem(last=False)
             found |= fetched
         return found
+
+    def warm_up(self, should_stop: Callable[[], bool]) -> int:
+        """Read and prepare articles until the cache is full or a stop is asked for; how many were prepared.
+
+        For a server that has just started: the first question about an article otherwise waits for its keys.
+        """
+        prepared = 0
+        ids = list(self.shelf().records)[:CACHED_ARTICLES]
+        for start in range(0, len(ids), WARMED_AT_ONCE):
+            for reading in self.readings(ids[start : start + WARMED_AT_ONCE]).values():
+                if should_stop():
+                    return prepared
+                reading.prepare()
+                prepared += 1
+                time.sleep(0)  # let a question through
+        return prepared
 
     def article(self, key: str) -> StoredArticle:
         """One article by id, by source, or by an ending of its source that only one article has.

@@ -6,14 +6,17 @@ again, so a `Reading` is kept with the article in the library's cache.
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ingest.records import StoredArticle
-from service.terms import key_set
+from service.terms import Term, key_set
 
+_NOT_ALPHANUMERIC = re.compile(r"[^a-z0-9]+")
 LEAD_SENTENCES = 3
 """A title that is the file's first line is a sentence too."""
 
@@ -40,15 +43,21 @@ class Reading:
         return key_set(self.article.title or "")
 
     @cached_property
-    def keys(self) -> frozenset[str]:
-        """The keys of every sentence that is not boilerplate, and of the title."""
-        sentences = self.analysis.sentences
-        own = (
+    def _squeezed(self) -> str:
+        """The title and text as one run of plain small letters and digits."""
+        plain = unicodedata.normalize("NFKD", f"{self.article.title or ''} {self.article.text}")
+        return _NOT_ALPHANUMERIC.sub("", plain.encode("ascii", "ignore").decode().casefold())
+
+    def prepare(self) -> None:
+        """Work everything out now, so that no question has to wait for it."""
+        for number in range(len(self.analysis.sentences)):
             self.sentence_keys(number)
-            for number, sentence in enumerate(sentences)
-            if not self.article.is_boilerplate(sentence.start, sentence.end)
-        )
-        return self.title_keys.union(*own)
+        _ = self._squeezed, self.lead_keys, self.sentence_starts
+
+    def has_somewhere(self, term: Term) -> bool:
+        """Whether the article seems to have the word anywhere: a quick look for its keys inside words. It errs on the
+        side of yes, which only changes the reason that is given for not answering."""
+        return any(len(key) > 2 and key in self._squeezed for key in term.keys)
 
     @cached_property
     def lead_keys(self) -> frozenset[str]:

@@ -24,7 +24,7 @@ KEYWORD_WEIGHT_LONG = 0.8
 LONG_QUESTION_TERMS = 10
 DEPTH = 4
 """Each retriever is asked for this many times the passages wanted, so that fusion sees what both find."""
-EXACT_BELOW = 3000
+EXACT_BELOW = 600
 """With a filter, up to this many chunks are compared exactly instead of filtering what a vast search returns."""
 MOST_PER_ARTICLE = 6
 

@@ -67,7 +67,7 @@ def score(question: Question, candidate: Candidate, weigh: Weigh, meaning: float
             term.is_name and term.matches(candidate.reading.lead_keys)
         ):
             covered += NEAR * weight
-        elif term.is_name and term.matches(candidate.reading.keys):
+        elif term.is_name and candidate.reading.has_somewhere(term):
             covered += FAR * weight
             far.append(term.surface)
         elif term.is_name:

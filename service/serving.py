@@ -70,6 +70,7 @@ def run_server(
                 if services.ownership is not None:
                     services.ownership.announce(url)
                 on_ready(url)
+                services.warm_up()
 
             logging.basicConfig(
                 level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s"

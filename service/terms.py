@@ -50,6 +50,8 @@ def stem(word: str) -> str:
 
 def fold(text: str) -> str:
     """Lower case without accents: "São" and "sao" are one word. May change the length; use it on words only."""
+    if text.isascii():
+        return text.casefold()
     decomposed = unicodedata.normalize("NFKD", text.replace("’", "'"))
     return "".join(character for character in decomposed if not unicodedata.combining(character)).casefold()
 
@@ -86,7 +88,7 @@ def terms_of(text: str) -> tuple[Term, ...]:
     lowered = [_POSSESSIVE.sub("", word.group().lower()) for word in words]
     index = 0
     while index < len(words):
-        length = _phrase_length(lowered, index)
+        length = _phrase_length(lowered, index) if lowered[index] in _PHRASE_OPENERS else 0
         if length:
             start, end = words[index].start(), words[index + length - 1].end()
             parts = frozenset().union(*(keys_of(words[index + n].group()) for n in range(length)))
@@ -95,8 +97,8 @@ def terms_of(text: str) -> tuple[Term, ...]:
             index += length
             continue
         word = words[index]
-        surface = word.group()
-        if lowered[index] not in FUNCTION_WORDS or surface in ("US", "IT", "WHO"):
+        if lowered[index] not in FUNCTION_WORDS or word.group() in ("US", "IT", "WHO"):
+            surface = word.group()
             terms.append(Term(word.start(), word.end(), surface, keys_of(surface), _is_name(text, word)))
         index += 1
     return tuple(terms)
@@ -105,6 +107,9 @@ def terms_of(text: str) -> tuple[Term, ...]:
 def key_set(text: str) -> frozenset[str]:
     """Every key of every content word of `text`."""
     return frozenset().union(*(term.keys for term in terms_of(text))) if text else frozenset()
+
+
+_PHRASE_OPENERS = frozenset(phrase[0] for phrase in PHRASES)
 
 
 def _phrase_length(lowered: list[str], index: int) -> int:

@@ -63,6 +63,8 @@ class Services:
             self._library, embedder, public_url=settings.public_url, retrieve_limit=settings.retrieve_limit
         )
         self._ingesting = threading.Lock()
+        self._closing = threading.Event()
+        self._warming: threading.Thread | None = None
 
     def ask(
         self,
@@ -204,6 +206,13 @@ class Services:
             self._store.delete([article_id])
             self._library.refresh()
 
+    def warm_up(self) -> None:
+        """Prepare articles in a thread, so that a server's first questions are as quick as its later ones."""
+        self._warming = threading.Thread(
+            target=self._library.warm_up, args=(self._closing.is_set,), daemon=True
+        )
+        self._warming.start()
+
     def ready(self) -> Readiness:
         """Whether questions can be answered. Never raises: what is wrong is in `detail`."""
         shelf = self._library.shelf()
@@ -220,6 +229,9 @@ class Services:
 
     def close(self) -> None:
         """Close the index and let go of its folder."""
+        self._closing.set()
+        if self._warming is not None:
+            self._warming.join()
         self._library.close()
         self._store.close()
         if self.ownership is not None:

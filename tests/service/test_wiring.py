@@ -92,3 +92,14 @@ def test_an_empty_index_is_not_ready_and_empty_queries_are_refused(settings: Ser
         assert "ingest" in (readiness.detail or "")
         with pytest.raises(InvalidRequest):
             services.search(" ")
+
+
+def test_warming_up_prepares_every_article_and_stops_when_closed(
+    settings: ServiceSettings, folder: Path
+) -> None:
+    with open_services(settings, create=True) as services:
+        services.ingest([folder])
+        services.warm_up()
+        assert services.ask("When did the bridge in Lyon open?").status == "answered"
+    services.warm_up()  # closed already: it has nothing to do and does not fail
+    services.close()
