@@ -7,6 +7,7 @@ file, opens a store or imports another module of the project.
 from __future__ import annotations
 
 import hashlib
+import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -88,7 +89,7 @@ class Article:
 
     @cached_property
     def _line_starts(self) -> list[int]:
-        return [0, *(i + 1 for i, character in enumerate(self.text) if character == "\n")]
+        return [0, *(match.end() for match in re.finditer("\n", self.text))]
 
     def line_at(self, offset: int) -> int:
         """The 1-based line of `text` that holds the character at `offset`."""
