@@ -30,6 +30,9 @@ LEAST_SHARE = 0.55
 """Of the strongest candidate's evidence."""
 STRONG_MEANING = 0.60
 MEANING_FOR_UNKNOWN = 0.50
+MEANING_WITHOUT_MATTER = 0.66
+"""Where a candidate shares only names with the question, meaning has to vouch for the rest."""
+LEAST_MEANING_TO_DEFINE = 0.33
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,10 @@ def objection(
         return off_topic
     if parts.fit < _LEAST_FIT.get(question.kind, 0.0) and question.speaker is None:
         return Refusal("kind-missing", f"The articles touch on this, but none {_WANTED[question.kind]}.")
+    if question.speaker is None and parts.matter == 0 and parts.meaning < MEANING_WITHOUT_MATTER:
+        return off_topic
+    if question.kind is Kind.DEFINE and parts.meaning < LEAST_MEANING_TO_DEFINE:
+        return off_topic
     absent = [value.written for value in question.values if not _holds(value, candidate)]
     if absent:
         return Refusal("value-missing", f"Nothing found speaks of {listed(absent)} in this connection.")

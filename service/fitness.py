@@ -186,7 +186,8 @@ def _quantity_fit(question: Question, text: str, values: tuple[Value, ...]) -> f
     measured = _MEASURED.search(question.text)
     if measured:
         in_units = _MEASURES[measured[1].lower()].search(text) is not None
-        return (1.0 if numbers else 0.7) if in_units else 0.35 if numbers else 0.0
+        worded = 0.7 if measured[1].lower() in ("long", "often") else 0.0  # "take months", "every year"
+        return (1.0 if numbers else worded) if in_units else 0.35 if numbers else 0.0
     if asked_values(question, text):
         return 1.0 if _counts_things(question) else 0.9
     if any(value.kind == "percent" for value in values) or (numbers and _NUMBER_OF.search(text)):

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from service.candidates import Candidate
 from service.fitness import fitness
 from service.questions import Question
-from service.terms import Term
+from service.terms import Term, keys_of
 
 Weigh = Callable[[Term], float]
 
@@ -29,7 +29,8 @@ when only elsewhere in the article."""
 class Parts:
     """The parts of a score, each 0..1.
 
-    `direct` is the coverage by the candidate's own words alone. `names_far` are names of the question that stand
+    `direct` is the coverage by the candidate's own words alone, `matter` that of the words that are no names by the
+    candidate and what stands beside it. `names_far` are names of the question that stand
     only elsewhere in the article and not in its lead, `names_absent` those that do not stand in it at all.
     """
 
@@ -38,6 +39,7 @@ class Parts:
     meaning: float
     fit: float
     retrieved: float
+    matter: float = 1.0
     names_far: tuple[str, ...] = ()
     names_absent: tuple[str, ...] = ()
 
@@ -55,17 +57,21 @@ class Parts:
 
 def score(question: Question, candidate: Candidate, weigh: Weigh, meaning: float = 0.0) -> Parts:
     """Score one candidate. `weigh` gives a term's idf; `meaning` is a cosine, 0 when not computed."""
-    total = own = covered = 0.0
+    total = own = covered = matter = matter_met = 0.0
     far, absent = [], []
+    others = _mentions_others(question, candidate)
     for term in question.topic:
         weight = weigh(term)
         total += weight
+        matter += 0.0 if term.is_name else weight
         if term.matches(candidate.keys):
             own += weight
             covered += weight
-        elif term.matches(candidate.surroundings) or (
-            term.is_name and term.matches(candidate.reading.lead_keys)
-        ):
+            matter_met += 0.0 if term.is_name else weight
+        elif term.matches(candidate.surroundings):
+            covered += NEAR * weight
+            matter_met += 0.0 if term.is_name else weight
+        elif term.is_name and not others and term.matches(candidate.reading.lead_keys):
             covered += NEAR * weight
         elif term.is_name and candidate.reading.has_somewhere(term):
             covered += FAR * weight
@@ -78,6 +84,14 @@ def score(question: Question, candidate: Candidate, weigh: Weigh, meaning: float
         meaning=max(0.0, min(1.0, meaning)),
         fit=fitness(question, candidate),
         retrieved=candidate.retrieved,
+        matter=matter_met / matter if matter else 1.0,
         names_far=tuple(far),
         names_absent=tuple(absent),
     )
+
+
+def _mentions_others(question: Question, candidate: Candidate) -> bool:
+    """Whether the candidate is about a person whom the question does not name: then what the article as a whole is
+    about does not tell whom the candidate is about."""
+    asked = frozenset().union(*(term.keys for term in question.topic)) if question.topic else frozenset()
+    return any(keys_of(mention.name.split()[-1]).isdisjoint(asked) for mention in candidate.mentions)
