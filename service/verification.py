@@ -145,6 +145,8 @@ _OPENERS = frozenset(
 
 def _attribution(statement: str, evidence: Sequence[Evidence]) -> list[Problem]:
     known = {speaker for item in evidence for speaker in item.speakers}
+    for item in evidence:
+        known |= _speakers_as_written(item.text)
     bare, added = _without_brackets(statement)
     problems = [
         Problem("attribution", name)
@@ -159,8 +161,6 @@ def _attribution(statement: str, evidence: Sequence[Evidence]) -> list[Problem]:
             [added[quotation.speaker_end]] if quotation.speaker_end in added else [quotation.speaker, written]
         )
         if any(same_speaker(name, speaker) for name in said_by for speaker in known):
-            continue
-        if any(_says_so(plain(written), plain(item.text)) for item in evidence if not item.speakers):
             continue
         problems.append(Problem("attribution", said_by[0]))
     return problems
@@ -183,6 +183,10 @@ def _without_brackets(statement: str) -> tuple[str, dict[int, str]]:
     return "".join(pieces), added
 
 
-def _says_so(speaker: str, text: str) -> bool:
-    """Whether evidence without attribution of its own at least names the speaker (a caption, a bullet)."""
-    return speaker.casefold() in text.casefold()
+def _speakers_as_written(text: str) -> set[str]:
+    """Who speaks in the cited words read on their own, as they are named there."""
+    return {
+        text[quotation.speaker_start : quotation.speaker_end]
+        for quotation in analyze(text).quotations
+        if quotation.speaker_start is not None and quotation.speaker_end is not None
+    }

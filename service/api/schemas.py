@@ -84,7 +84,9 @@ class AskRequest(Strict):
 
     question: Words = Field(description="1 to 2,000 characters")
     history: list[HistoryTurn] = Field(
-        default_factory=list, max_length=MAX_HISTORY_TURNS, description="earlier messages, oldest first"
+        default_factory=list,
+        max_length=MAX_HISTORY_TURNS,
+        description="earlier messages, oldest first; not read yet: each question has to stand on its own",
     )
     filters: Filters = Field(default_factory=Filters)
     engine: Literal["extractive", "llm"] | None = Field(

@@ -57,6 +57,12 @@ def test_words_of_one_speaker_are_not_given_to_another() -> None:
     assert problems("“The bridge is safe,” Moreau said.", evidence) == []
 
 
+def test_being_named_is_not_being_quoted() -> None:
+    evidence = Evidence("Petit was in the room when the bridge was opened.")
+    assert ("attribution", "Petit") in problems("Petit said the bridge was opened.", evidence)
+    assert problems("Petit was in the room.", evidence) == []
+
+
 def test_a_name_in_brackets_must_be_whom_the_article_means() -> None:
     evidence = Evidence("He said the bridge was safe.", frozenset({"Jean Petit"}), frozenset({"Jean Petit"}))
     assert problems("He [Jean Petit] said the bridge was safe.", evidence) == []
