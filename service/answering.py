@@ -19,7 +19,7 @@ from service.candidates import Candidate, candidates_in
 from service.citing import Citations
 from service.disagreement import disagreements
 from service.events import AskEvent, DoneEvent, PassagesEvent, StatementEvent
-from service.extractive import Choice, choose
+from service.extractive import Choice, choose, overlapping
 from service.library import Library
 from service.questions import Question, as_plain, parts_of, understand
 from service.reading import Reading
@@ -175,7 +175,7 @@ class Answerer:
             )
         closest = Citations(self._library, self._public_url)
         for _, choice, _ in outcomes:
-            closest.cite([item.candidate for item in choice.considered[:CLOSEST_SHOWN]])
+            closest.cite(_apart([item.candidate for item in choice.considered])[:CLOSEST_SHOWN])
         return Answer(
             status="abstained",
             question=whole.text,
@@ -207,6 +207,15 @@ def _differing(question: Question, choice: Choice, citations: Citations) -> tupl
         )
         for conflict in found
     )
+
+
+def _apart(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Those that share no words with one before them."""
+    kept: list[Candidate] = []
+    for candidate in candidates:
+        if not any(overlapping(candidate, other) for other in kept):
+            kept.append(candidate)
+    return kept
 
 
 def _reason(question: Question, choice: Choice, is_part: bool) -> str:

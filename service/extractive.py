@@ -171,7 +171,7 @@ def _select(question: Question, fitting: Sequence[Scored]) -> list[Chosen]:
             >= (best.parts.fit if question.kind is Kind.DEFINE else min(0.6, best.parts.fit))
             and item.parts.direct >= 0.5 * best.parts.direct
             and (question.speaker is not None or item.parts.evidence >= NEARLY_AS_GOOD * best.parts.evidence)
-            and not any(_overlapping(other.scored.candidate, item.candidate) for other in chosen)
+            and not any(overlapping(other.scored.candidate, item.candidate) for other in chosen)
         ):
             chosen.append(Chosen(item))
     return chosen
@@ -195,7 +195,8 @@ def _elsewhere(chosen: Chosen, item: Scored) -> bool:
     return item.candidate.article.article_id not in articles
 
 
-def _overlapping(left: Candidate, right: Candidate) -> bool:
+def overlapping(left: Candidate, right: Candidate) -> bool:
+    """Whether two candidates share words of one article."""
     same_article = left.article.article_id == right.article.article_id
     return same_article and left.start < right.end and right.start < left.end
 
@@ -203,7 +204,7 @@ def _overlapping(left: Candidate, right: Candidate) -> bool:
 def _same(left: Scored, right: Scored) -> bool:
     """Whether two candidates tell the same thing: the same quoted words, or close in meaning with no value of one
     against the other."""
-    if _overlapping(left.candidate, right.candidate):
+    if overlapping(left.candidate, right.candidate):
         return True
     if _shared_quotation(left.candidate, right.candidate):
         return True

@@ -59,7 +59,7 @@ def score(question: Question, candidate: Candidate, weigh: Weigh, meaning: float
     """Score one candidate. `weigh` gives a term's idf; `meaning` is a cosine, 0 when not computed."""
     total = own = covered = matter = matter_met = 0.0
     far, absent = [], []
-    others = _mentions_others(question, candidate)
+    others = question.speaker is None and _mentions_others(question, candidate)
     for term in question.topic:
         weight = weigh(term)
         total += weight

@@ -76,6 +76,12 @@ def test_what_the_articles_do_not_say_is_not_said(sample_services: Services, que
     assert answer.status == "abstained"
     assert answer.statements == ()
     assert_promises(answer, sample_services)
+    spans = [(citation.article_id, citation.start, citation.end) for citation in answer.closest]
+    assert all(
+        one == other or one[0] != other[0] or one[2] <= other[1] or other[2] <= one[1]
+        for one in spans
+        for other in spans
+    )
 
 
 def test_a_number_on_which_sources_differ_is_shown_from_both_sides(sample_services: Services) -> None:
