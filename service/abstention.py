@@ -7,10 +7,12 @@ objection is not said; when every candidate has one, Dateline abstains and gives
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from service.candidates import Candidate
+from service.equivalents import COUNTRY_KEYS
 from service.question_patterns import Kind
 from service.questions import Question
 from service.scoring import Parts
@@ -26,6 +28,11 @@ LEAST_DIRECT = 0.25
 """Share of the topic that the candidate itself must hold, unless its meaning is close."""
 LEAST_DIRECT_BESIDE, BESIDE_FIT, BESIDE_COVERAGE = 0.02, 0.8, 0.5
 """The value asked for often stands in the sentence after the one that has the topic: "The vote was 31 to 17." """
+TOUCHED = 0.3
+"""Evidence below which the articles do not even touch on the question."""
+_NEGATED = re.compile(
+    r"\b(?:did|does|do|has|had|have)(?:n['’]t|\s+not)\b|\bnot\s+(?:say|mention|tell)\b", re.IGNORECASE
+)
 LEAST_SHARE = 0.55
 """Of the strongest candidate's evidence."""
 STRONG_MEANING = 0.60
@@ -88,6 +95,8 @@ def objection(
             "name-missing", f"No article that was found says this about {listed(parts.names_absent)}."
         )
     off_topic = _off_topic(question)
+    if question.speaker is None and _other_country(question, candidate):
+        return off_topic
     if parts.names_far:
         return off_topic
     if parts.fit < _LEAST_FIT.get(question.kind, 0.0) and question.speaker is None:
@@ -115,6 +124,10 @@ def objection(
 
 def refuse(question: Question, considered: Considered, unknown: Collection[str] = ()) -> Refusal | None:
     """The reason to say nothing at all, given candidates best first; None when one of them may be said."""
+    if not question.topic and not question.values and question.speaker is None:
+        return Refusal("nothing-asked", "The question names nothing that could be looked for.")
+    if question.speaker is not None and _NEGATED.search(question.text):
+        return Refusal("negated", "Articles tell what was said, not what was left unsaid.")
     if not considered:
         return Refusal("nothing-found", "No article says anything about this.")
     strongest = max(parts.evidence for _, parts in considered)
@@ -133,6 +146,8 @@ def refuse(question: Question, considered: Considered, unknown: Collection[str] 
     spoken = [found for found, (_, parts) in zip(objections, considered, strict=True) if parts.fit > 0]
     if question.speaker is not None and spoken:
         return spoken[0]
+    if strongest < TOUCHED and question.speaker is None:
+        return Refusal("nothing-found", "No article says anything about this.")
     return objections[0]
 
 
@@ -146,6 +161,15 @@ def _off_topic(question: Question) -> Refusal:
     if question.speaker is not None:
         return Refusal("speaker-elsewhere", f"{question.speaker} is quoted, but not on this.")
     return Refusal("weak-evidence", "The articles touch on this, but nothing in them answers it.")
+
+
+def _other_country(question: Question, candidate: Candidate) -> bool:
+    """Whether the question asks about a country and the candidate speaks of others and not of it."""
+    asked = {key for term in question.topic for key in term.keys} & COUNTRY_KEYS
+    told = candidate.keys & COUNTRY_KEYS
+    if question.kind in (Kind.COUNT, Kind.AMOUNT, Kind.PERCENT) and asked - told and told - asked:
+        return True
+    return bool(asked and told and not asked & told)
 
 
 def _verb_met(question: Question, candidate: Candidate) -> bool:

@@ -92,7 +92,18 @@ class Answerer:
             composing += chosen - started
             verifying += time.perf_counter() - chosen
         timings = Timings(retrieve=_ms(retrieved - begun), compose=_ms(composing), verify=_ms(verifying))
-        yield DoneEvent(self._finish(whole, outcomes, list(said.values()), citations, timings))
+        yield DoneEvent(
+            self._finish(
+                whole, outcomes, list(said.values()), citations, timings, self._nothing_to_read(filters)
+            )
+        )
+
+    def _nothing_to_read(self, filters: ArticleFilter) -> str | None:
+        """Why no article could be asked at all: a mistyped filter must not pass for a finding."""
+        if not self._library.shelf().records:
+            return "There are no articles yet: run `dateline ingest FOLDER`."
+        allowed = self._library.admitted(filters)
+        return "No article passes the filters." if allowed is not None and not allowed else None
 
     def _find(self, question: Question, filters: ArticleFilter) -> Found:
         vector = self._retriever.embed_question(question.text)
@@ -151,10 +162,13 @@ class Answerer:
         statements: Sequence[Statement],
         citations: Citations,
         timings: Timings,
+        empty: str | None,
     ) -> Answer:
         reasons = [
             _reason(question, choice, len(outcomes) > 1) for question, choice, done in outcomes if not done
         ]
+        if empty:
+            reasons = [empty]
         reason = " ".join(reasons) or None
         if statements:
             differing = [

@@ -149,6 +149,9 @@ _COUNTRIES = {
     "england": ("english", ""),
 }
 
+COUNTRY_KEYS = frozenset(_COUNTRIES)
+"""The key under which each country is found, whichever of its names is written."""
+
 # Lower-cased surface form (or stemmed phrase joined by a space) to extra keys.
 EXTRA_KEYS: dict[str, tuple[str, ...]] = {
     **{word: (country,) for country, (people, _) in _COUNTRIES.items() for word in people.split()},

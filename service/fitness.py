@@ -6,11 +6,10 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from ingest.articles import Quotation
 from service.candidates import Candidate
 from service.question_patterns import Kind
 from service.questions import Question
-from service.speakers import same_speaker
+from service.spoken import spoken_by
 from service.terms import Term, fold, keys_of, terms_of
 from service.values import Value, values_of
 
@@ -135,47 +134,11 @@ def _defines(question: Question, text: str) -> float:
     return 1.0 if any(_APPOSITION.search(text[term.end : term.end + 40]) for term in named) else 0.5
 
 
-def spoken_by(speaker: str, candidate: Candidate) -> Quotation | None:
-    """The candidate's quotation by that speaker, the longest if there are several."""
-    titles = _title_names(speaker, candidate)
-    spoken = [
-        quotation
-        for quotation in candidate.quotations
-        if same_speaker(speaker, quotation.speaker)
-        or (quotation.speaker is not None and fold(quotation.speaker) in titles)
-        or any(same_speaker(part, quotation.speaker) for part in _several(speaker))
-    ]
-    return max(spoken, key=lambda quotation: quotation.end - quotation.start, default=None)
-
-
-def _several(speaker: str) -> list[str]:
-    parts = re.split(r"\s+(?:and|or|&)\s+|,\s*", speaker)
-    return [part for part in parts if part] if len(parts) > 1 else []
-
-
-def _title_names(speaker: str, candidate: Candidate) -> set[str]:
-    """Whom the article means by an office: asked for "the president", everybody it calls president."""
-    office = {fold(word) for word in speaker.split()} & _OFFICES
-    if not office:
-        return set()
-    text = candidate.article.text
-    return {
-        fold(mention.name)
-        for mention in candidate.reading.analysis.mentions
-        if mention.kind != "pronoun"
-        and office
-        & {fold(word.strip(".,")) for word in text[max(0, mention.start - 28) : mention.end].split()}
-    }
-
-
-_OFFICES = frozenset("president premier minister chancellor king queen pope mayor governor potus".split())
-
-
 def _quantity_fit(question: Question, text: str, values: tuple[Value, ...]) -> float:
     if question.kind is Kind.PERCENT:
         return 1.0 if any(value.kind == "percent" for value in values) else 0.0
     if question.kind is Kind.AMOUNT:
-        if any(value.kind == "money" for value in values):
+        if any(value.kind == "money" for value in values) or _WORDED_MONEY.search(text):
             return 1.0
         if _PRICE_ASKED.search(question.text):
             return 0.0
@@ -245,6 +208,10 @@ def _counts_things(question: Question) -> bool:
     return bool(question.counted) and question.counted[-1].surface.lower() not in _ANYBODY
 
 
+_WORDED_MONEY = re.compile(
+    r"\b(?:hundred|thousand|million|billion|trillion)s?\s+(?:of\s+)?(?:dollars|pounds|euros|yen|yuan|rupees)\b",
+    re.IGNORECASE,
+)
 _PRICE_ASKED = re.compile(
     r"\b(?:costs?|price|money|cash|pay|paid|pays|worth|fee|fine|fund(?:s|ing|ed)?|fares?|budget)\b",
     re.IGNORECASE,

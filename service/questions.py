@@ -106,6 +106,8 @@ def as_plain(question: Question) -> Question | None:
     if speaker is None or _is_named(speaker) or any(fold(word) in TITLES for word in speaker.split()):
         return None
     kind = next((kind for kind, pattern in KINDS if pattern.search(question.text)), Kind.OPEN)
+    if kind is Kind.OPEN:
+        return None  # "What did the fans say?" is answered with their words or not at all
     topic = tuple(term for term in terms_of(question.text) if _is_topic(term, kind))
     return replace(question, kind=kind, speaker=None, topic=topic)
 
@@ -128,7 +130,7 @@ def bare_speaker(written: str) -> str:
     """A speaker without titles before the name: "President Joe Biden" is "Joe Biden"; "the president", "president"."""
     words = re.sub(r"^(?:and|but|so)\s+", "", written.strip(" ,"), flags=re.IGNORECASE).split()
     kept = list(words)
-    while len(kept) > 1 and fold(kept[0].rstrip(".,")) in TITLES:
+    while len(kept) > 1 and fold(kept[1]) not in ("of", "for") and fold(kept[0].rstrip(".,")) in TITLES:
         rest = [word for word in kept[1:] if fold(word.rstrip(".,")) not in TITLES]
         if not rest and fold(kept[0]) not in ("the", "a", "an"):
             break

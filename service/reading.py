@@ -54,6 +54,10 @@ class Reading:
             self.sentence_keys(number)
         _ = self._squeezed, self.lead_keys, self.sentence_starts
 
+    def has_words(self, word: str) -> bool:
+        """Whether the article has these letters anywhere."""
+        return _NOT_ALPHANUMERIC.sub("", word.casefold()) in self._squeezed
+
     def has_somewhere(self, term: Term) -> bool:
         """Whether the article seems to have the word anywhere: a quick look for its keys inside words. It errs on the
         side of yes, which only changes the reason that is given for not answering."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import uvicorn
 
@@ -57,7 +58,7 @@ def run_server(
             token = write_token(settings.data_dir) if settings.chroma_url is None else None
             from service.api.app import create_app
 
-            app = create_app(services, ingest_token=token)
+            app = create_app(services, ingest_token=token, hosts=_hosts(host, settings.public_url))
             config = uvicorn.Config(
                 app,
                 log_config=None,
@@ -85,6 +86,14 @@ def run_server(
             if settings.chroma_url is None:
                 forget_token(settings.data_dir)
             services.close()
+
+
+def _hosts(host: str, public_url: str) -> frozenset[str] | None:
+    """The names a server of this machine only goes by; None for one that others are meant to reach."""
+    if not is_loopback(host):
+        return None
+    public = urlsplit(public_url).hostname
+    return frozenset({"localhost", "127.0.0.1", "::1", host} | ({public} if public else set()))
 
 
 class AnnouncingServer(uvicorn.Server):

@@ -27,7 +27,9 @@ def same_speaker(asked: str, known: str | None) -> bool:
 
     "Biden" is "Joe Biden"; "Jill Biden" is not. "White House" is not "White House official": a description that
     adds another head noun is somebody else, so for descriptions the last word has to agree as well. A name in
-    which every word has a capital may also be shortened to its first word, where family names come first.
+    which every word has a capital may also be shortened to its first word, where family names come first. What
+    is asked may be more exact than a name that is known ("Joe Biden", "Biden"), not than a description: "the Polish
+    analyst" is not any "analysts".
     """
     if not known:
         return False
@@ -38,8 +40,10 @@ def same_speaker(asked: str, known: str | None) -> bool:
     if not all(any(not word.isdisjoint(other) for other in longer) for word in shorter):
         return False
     name = asked if len(mine) > len(theirs) else known
+    if len(mine) > len(theirs) and not _all_capitals(known):
+        return False
     return (
-        not shorter[-1].isdisjoint(longer[-1])
+        not _head(asked, mine).isdisjoint(_head(known, theirs))
         or _is_generation(longer)
         or _is_personal(name, shorter, longer)
     )
@@ -47,8 +51,17 @@ def same_speaker(asked: str, known: str | None) -> bool:
 
 def _is_personal(name: str, shorter: tuple[frozenset[str], ...], longer: tuple[frozenset[str], ...]) -> bool:
     """Whether the longer description is a name and no more, and starts with the shorter: "Chen", "Chen Boyuan"."""
-    capitals = all(word[:1].isupper() for word in name.split() if fold(word) not in FUNCTION_WORDS)
-    return capitals and not shorter[0].isdisjoint(longer[0])
+    return _all_capitals(name) and not shorter[0].isdisjoint(longer[0])
+
+
+def _all_capitals(name: str) -> bool:
+    return all(word[:1].isupper() for word in name.split() if fold(word) not in FUNCTION_WORDS)
+
+
+def _head(name: str, words: tuple[frozenset[str], ...]) -> frozenset[str]:
+    """The word that says who it is: the last one, or the last before "of"."""
+    before = name.split(" of ", 1)[0] if " of " in name else None
+    return _words(before)[-1] if before and _words(before) else words[-1]
 
 
 def _is_generation(words: tuple[frozenset[str], ...]) -> bool:

@@ -68,7 +68,7 @@ def keys_of(surface: str) -> frozenset[str]:
         if not surface[0].isdigit()
         else surface.replace(",", "")
     )
-    keys = {stem(word)}
+    keys = {"establish"} if word == "founded" else {stem(word)}  # and not a form of "find"
     if word in IRREGULAR:
         keys.add(stem(IRREGULAR[word]))
     for extra in EXTRA_KEYS.get(word, ()):
@@ -93,7 +93,8 @@ def terms_of(text: str) -> tuple[Term, ...]:
             start, end = words[index].start(), words[index + length - 1].end()
             parts = frozenset().union(*(keys_of(words[index + n].group()) for n in range(length)))
             key = PHRASES[tuple(lowered[index : index + length])]
-            terms.append(Term(start, end, text[start:end], parts | {key}, text[start].isupper()))
+            keys = frozenset({key}) if key in _COUNTRY_KEYS else parts | {key}
+            terms.append(Term(start, end, text[start:end], keys, text[start].isupper()))
             index += length
             continue
         word = words[index]
@@ -109,6 +110,8 @@ def key_set(text: str) -> frozenset[str]:
     return frozenset().union(*(term.keys for term in terms_of(text))) if text else frozenset()
 
 
+_COUNTRY_KEYS = frozenset({"unitedstates", "unitedkingdom"})
+"""Phrases whose single words must not match: the United Kingdom is not the United States."""
 _PHRASE_OPENERS = frozenset(phrase[0] for phrase in PHRASES)
 
 

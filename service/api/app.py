@@ -11,17 +11,20 @@ from starlette.middleware import Middleware
 from starlette.staticfiles import StaticFiles
 
 from service.api import pages, problems
-from service.api.middleware import BodyLimit, RequestGuard
+from service.api.middleware import BodyLimit, OwnSite, RequestGuard
 from service.api.openapi import DESCRIPTION, TAGS, DatelineApi
 from service.api.ports import Services
 from service.api.routes import articles, ask, ingest, operation, quotes
 
 
-def create_app(services: Services, *, ingest_token: str | None = None) -> FastAPI:
+def create_app(
+    services: Services, *, ingest_token: str | None = None, hosts: frozenset[str] | None = None
+) -> FastAPI:
     """The application. The caller opened `services` and closes them after the server has stopped.
 
     `ingest_token`, when given, is a secret that `POST /v1/ingest` asks for: the server keeps it where only the
-    owner of the index can read it. Without one, every program on this machine may use that route.
+    owner of the index can read it. Without one, every program on this machine may use that route. `hosts` are the
+    names the server goes by; None takes any.
     """
     version = _version()
     app = DatelineApi(
@@ -34,6 +37,7 @@ def create_app(services: Services, *, ingest_token: str | None = None) -> FastAP
         redoc_url=None,
         middleware=[
             Middleware(RequestGuard),
+            Middleware(OwnSite, hosts=hosts),
             Middleware(BodyLimit, upload_bytes=int(services.settings.max_file_mb * 1_000_000)),
         ],
     )

@@ -13,7 +13,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.api.problems import problem_of, problem_response
+from service.api.problems import problem, problem_of, problem_response
 
 REQUEST_ID_HEADER = "X-Request-ID"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
@@ -54,6 +54,46 @@ class RequestGuard:
             if started:
                 raise  # the server must cut the connection: the response cannot be taken back
             await problem_response(document)(scope, receive, send_with_id)
+
+
+class OwnSite:
+    """Refuses what another site's page sends, and names that are not this server's.
+
+    A browser lets any page send forms to a server on its user's machine, and a page whose name is made to point there
+    (DNS rebinding) read the answers. `hosts` are the names this server goes by, without port; None means any, for a
+    server that is meant for other machines.
+    """
+
+    def __init__(self, app: ASGIApp, hosts: frozenset[str] | None) -> None:
+        self.app = app
+        self.hosts = hosts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        host = headers.get("host", "")
+        if self.hosts is not None and _without_port(host) not in self.hosts:
+            document = problem(
+                Request(scope), 421, "misdirected-request", f"this server does not go by {host!r}"
+            )
+        elif scope["method"] not in ("GET", "HEAD") and _foreign(headers.get("origin"), host):
+            document = problem(
+                Request(scope), 403, "foreign-origin", "pages of other sites may not send this"
+            )
+        else:
+            await self.app(scope, receive, send)
+            return
+        await problem_response(document)(scope, receive, send)
+
+
+def _without_port(host: str) -> str:
+    return host.rpartition(":")[0].strip("[]") if ":" in host and not host.endswith("]") else host.strip("[]")
+
+
+def _foreign(origin: str | None, host: str) -> bool:
+    return origin is not None and origin.partition("://")[2].casefold() != host.casefold()
 
 
 class BodyLimit:

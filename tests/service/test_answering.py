@@ -124,7 +124,8 @@ def test_filters_limit_what_may_be_cited(sample_services: Services) -> None:
     assert answer.citations
     assert all(citation.source.startswith("feed.jsonl#") for citation in answer.citations)
     nothing = ArticleFilter(after="2031-01-01")
-    assert sample_services.ask("What did Kishida tell Congress?", filters=nothing).status == "abstained"
+    filtered = sample_services.ask("What did Kishida tell Congress?", filters=nothing)
+    assert (filtered.status, filtered.reason) == ("abstained", "No article passes the filters.")
 
 
 def test_events_come_in_order_and_end_with_the_same_answer(sample_services: Services) -> None:
