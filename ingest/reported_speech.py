@@ -33,10 +33,6 @@ from ingest.speech_words import (
     VERBS,
 )
 
-_BEFORE_PARTICLE = {
-    "clear": ("made", "makes", "making"),
-    "out": ("pointed", "points", "pointing"),
-}
 _BEFORE_PARTICIPLE = frozenset(", – — - and but while before after by".split())
 _REACH_CHARS = 4000  # longer "sentences" are tables and lists; work per sentence grows with its square
 _AUXILIARIES = frozenset(

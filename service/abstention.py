@@ -165,7 +165,7 @@ def _off_topic(question: Question) -> Refusal:
 
 def _other_country(question: Question, candidate: Candidate) -> bool:
     """Whether the question asks about a country and the candidate speaks of others and not of it."""
-    asked = {key for term in question.topic for key in term.keys} & COUNTRY_KEYS
+    asked = question.keys & COUNTRY_KEYS
     told = candidate.keys & COUNTRY_KEYS
     if question.kind in (Kind.COUNT, Kind.AMOUNT, Kind.PERCENT) and asked - told and told - asked:
         return True

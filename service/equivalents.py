@@ -206,16 +206,3 @@ PHRASES: dict[tuple[str, ...], str] = {
     ("gross", "domestic", "product"): "gdp",
     ("prime", "minister"): "primeminister",
 }
-
-NUMBER_WORDS = {
-    word: number
-    for number, word in enumerate(
-        """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
-        seventeen eighteen nineteen twenty""".split()
-    )
-} | {
-    "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90, "dozen": 12,
-    "dozens": 12, "hundred": 100, "hundreds": 100, "thousand": 1000, "thousands": 1000, "million": 1_000_000,
-    "millions": 1_000_000, "billion": 1_000_000_000, "trillion": 1_000_000_000_000, "both": 2, "half": 0, "twice": 2,
-    "couple": 2, "third": 3, "quarter": 4,
-}  # fmt: skip

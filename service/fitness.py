@@ -57,7 +57,7 @@ def fitness(question: Question, candidate: Candidate) -> float:
     if kind is Kind.NAME:
         if not _PERSON.search(question.text):
             return _new_name(question, candidate)
-        asked = _asked_keys(question)
+        asked = question.keys
         named = [mention for mention in candidate.mentions if mention.kind == "name"]
         return 1.0 if any(keys_of(mention.name.split()[-1]).isdisjoint(asked) for mention in named) else 0.3
     if kind is Kind.WHO:
@@ -76,7 +76,7 @@ def _role_fit(question: Question, candidate: Candidate) -> float:
     """Whether the candidate gives somebody the asked role: its words side by side with a name that is not in the
     question ("Defense Secretary Lloyd Austin", "Lloyd Austin, the defense secretary")."""
     role = [term for term in question.topic if not term.is_name][-2:]
-    asked = _asked_keys(question)
+    asked = question.keys
     terms = terms_of(candidate.text)
     if len(role) == 2:
         held = [
@@ -107,15 +107,11 @@ _PERSON = re.compile(
 
 def _new_name(question: Question, candidate: Candidate) -> float:
     """Whether the candidate names somebody (1.0), or at least something (0.7), that the question does not."""
-    asked = _asked_keys(question)
+    asked = question.keys
     if any(keys_of(mention.name.split()[-1]).isdisjoint(asked) for mention in candidate.mentions):
         return 1.0
     new = any(term.is_name and term.keys.isdisjoint(asked) for term in terms_of(candidate.text))
     return 0.7 if new else 0.3
-
-
-def _asked_keys(question: Question) -> frozenset[str]:
-    return frozenset().union(*(term.keys for term in question.topic)) if question.topic else frozenset()
 
 
 _APPOSITION = re.compile(

@@ -51,6 +51,11 @@ class Question:
     outlets: tuple[str, ...]
 
     @property
+    def keys(self) -> frozenset[str]:
+        """Every key of every word of the topic."""
+        return frozenset(key for term in self.topic for key in term.keys)
+
+    @property
     def names(self) -> tuple[Term, ...]:
         """The topic words that are written as names."""
         return tuple(term for term in self.topic if term.is_name)

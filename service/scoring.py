@@ -93,5 +93,5 @@ def score(question: Question, candidate: Candidate, weigh: Weigh, meaning: float
 def _mentions_others(question: Question, candidate: Candidate) -> bool:
     """Whether the candidate is about a person whom the question does not name: then what the article as a whole is
     about does not tell whom the candidate is about."""
-    asked = frozenset().union(*(term.keys for term in question.topic)) if question.topic else frozenset()
+    asked = question.keys
     return any(keys_of(mention.name.split()[-1]).isdisjoint(asked) for mention in candidate.mentions)
