@@ -4,31 +4,29 @@ Pure functions. A chunk is what is embedded, indexed and retrieved, so it must b
 (`chunk.text == article.text[chunk.start:chunk.end]`), complete (an article's chunks joined in order are its
 text) and small enough that the embedder reads all of it.
 
-The budget, in tokens of the embedder, for a window of 256: the text aims at 200 and never exceeds 254, as two
+The budget, in tokens of the embedder, for a window of 256: the text aims at 230 and never exceeds 254, as two
 tokens of the window are the model's own ([CLS], [SEP]); the context takes at most 40 of what the text
-leaves. So context and text together always fit the window. The shares are chosen, not tuned: 200 + 40 leaves
-some room for a sentence that makes a chunk a little longer than its aim.
+leaves. So context and text together always fit the window, and a sentence at the end of a chunk has room to make
+it a little longer than its aim.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, groupby
+from itertools import groupby
 
 from ingest.articles import Article, Chunk, Sentence, chunk_id_of
 
-CHUNKER_VERSION = 1
+CHUNKER_VERSION = 2
 """Part of an index's fingerprint: raise it whenever an article would be cut or given context otherwise."""
 
 CountTokens = Callable[[Sequence[str]], list[int]]
 
 RESERVED_TOKENS = 2
-TARGET_SHARE = 200 / 256
+TARGET_SHARE = 230 / 256
 CONTEXT_SHARE = 40 / 256
-PARAGRAPH_FILL = 0.6
 STRETCH = 1.1
 TITLE_WORDS = 20
 PREVIOUS_WORDS = 25
@@ -49,7 +47,6 @@ class _Unit:
 
     start: int
     end: int
-    paragraph: int
     boilerplate: bool
     tokens: int = 0
 
@@ -88,7 +85,7 @@ def chunk(
     fitting: list[_Unit] = []
     for unit, tokens in zip(units, counts, strict=True):
         if tokens <= limit:
-            fitting.append(_Unit(unit.start, unit.end, unit.paragraph, unit.boilerplate, tokens))
+            fitting.append(_Unit(unit.start, unit.end, unit.boilerplate, tokens))
         else:
             fitting += _pieces(text, unit, count, target)
     groups = [
@@ -133,53 +130,47 @@ def heading_of(article: Article) -> str:
 def _units(article: Article, sentences: Sequence[Sentence]) -> list[_Unit]:
     """The sentences, words between sentences, and the cuts that boilerplate marks make, tiling the text."""
     text = article.text
-    cuts: dict[int, int] = {}  # where a unit starts → its paragraph
-    at, paragraph = 0, 0
+    cuts: set[int] = set()  # where a unit starts
+    at = 0
 
-    def cover(start: int, end: int, paragraph: int) -> None:
+    def cover(start: int, end: int) -> None:
         found = _NOT_SPACE.search(text, start, end)
         if found:
-            cuts.setdefault(found.start(), paragraph)
+            cuts.add(found.start())
 
     for sentence in sentences:
         if sentence.start < at or sentence.end > len(text) or sentence.start >= sentence.end:
             continue
-        cover(at, sentence.start, paragraph)
-        paragraph = sentence.paragraph
-        cuts[sentence.start] = paragraph
+        cover(at, sentence.start)
+        cuts.add(sentence.start)
         at = sentence.end
-    cover(at, len(text), paragraph)
-    covered = sorted(cuts)
+    cover(at, len(text))
     for span in article.boilerplate:
         for edge in (span.start, span.end):
             found = _NOT_SPACE.search(text, min(edge, len(text)))
-            if found and span.start < span.end and found.start() not in cuts:
-                cuts[found.start()] = cuts[covered[bisect_right(covered, found.start()) - 1]]
+            if found and span.start < span.end:
+                cuts.add(found.start())
     starts = sorted(cuts)
     if not starts:
-        return [_Unit(0, len(text), 0, boilerplate=False)]
+        return [_Unit(0, len(text), boilerplate=False)]
     units = []
     for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
         words_end = start + len(text[start:end].rstrip())
         marked = article.is_boilerplate(start, max(words_end, start + 1))
-        units.append(_Unit(0 if start == starts[0] else start, end, cuts[start], marked))
+        units.append(_Unit(0 if start == starts[0] else start, end, marked))
     return units
 
 
 def _pack(run: Sequence[_Unit], target: int) -> list[list[_Unit]]:
-    """Fill chunks up to `target`, closing early at the first paragraph's end once one is well filled.
+    """Fill chunks up to `target`, whatever paragraphs begin or end.
 
-    Going on to the last paragraph's end that fits makes fewer chunks and finds less: see
-    docs/decisions/keyword-index.md.
+    Closing at a paragraph's end made a fifth more chunks and found less in passages of the same bound: see
+    docs/benchmarks.md.
     """
-    rest = [*accumulate(unit.tokens for unit in reversed(run))][::-1]
     groups: list[list[_Unit]] = []
     used = 0
-    for unit, remaining in zip(run, rest, strict=True):
-        full = used + unit.tokens > target
-        paragraph_ends = bool(groups) and unit.paragraph != groups[-1][-1].paragraph
-        well_filled = used >= PARAGRAPH_FILL * target and used + remaining > target
-        if not groups or full or (paragraph_ends and well_filled):
+    for unit in run:
+        if not groups or used + unit.tokens > target:
             groups.append([])
             used = 0
         groups[-1].append(unit)
@@ -213,7 +204,7 @@ def _pieces(
                     break
         taken = counted[first:after]
         tokens = sum(word[2] for word in taken)
-        pieces.append(_Unit(taken[0][0], taken[-1][1], unit.paragraph, unit.boilerplate, tokens))
+        pieces.append(_Unit(taken[0][0], taken[-1][1], unit.boilerplate, tokens))
         first = after
     return pieces
 
@@ -262,8 +253,8 @@ def _bounded(
                 if len(pieces) < 2:
                     unit, middle = group[0], group[0].start + size // 2
                     pieces = [
-                        _Unit(unit.start, middle, unit.paragraph, unit.boilerplate),
-                        _Unit(middle, unit.end, unit.paragraph, unit.boilerplate),
+                        _Unit(unit.start, middle, unit.boilerplate),
+                        _Unit(middle, unit.end, unit.boilerplate),
                     ]
                 divided += [[piece] for piece in pieces]
         pending = divided
