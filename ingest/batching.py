@@ -7,17 +7,21 @@ batch is embedded, because a write waits for the disk and uses one core at most;
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest.articles import Chunk, Sentence
+from ingest.chunk_sentences import sentence_spans
+from ingest.embedding import SentenceEmbedder
 from ingest.preparing import Ready, Unchanged
 from ingest.records import ArticleRecord, PreparedArticle
 from ingest.report import IngestReport
+from ingest.sentence_codes import SentenceCodes
 
 if TYPE_CHECKING:
     from ingest.embedding import Embedder
@@ -29,6 +33,22 @@ COMMIT_ARTICLES = 50
 
 EMBED_CHUNKS = 128
 """Texts an embedder is given at once: many enough to fill its own batches, few enough for a lively progress bar."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Passage:
+    """What an embedder is given of a chunk: its embedded text, and which characters of that are sentences."""
+
+    text: str
+    spans: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Embedded:
+    """What is kept of a passage: its vector (dimension,), and a row for each of its sentences."""
+
+    vector: NDArray[np.float32]
+    sentences: SentenceCodes
 
 
 class BatchWriter:
@@ -43,6 +63,7 @@ class BatchWriter:
     ) -> None:
         self._store = store
         self._embedder = embedder
+        self._by_sentence = embedder if isinstance(embedder, SentenceEmbedder) else None
         self._report = report
         self._on_embedded = on_embedded
         self._waiting: list[Ready] = []
@@ -86,20 +107,26 @@ class BatchWriter:
         batch, self._waiting = self._waiting, []
         if not batch:
             return
-        vectors = self._vectors(batch)
-        prepared = [
-            PreparedArticle(
-                article=ready.article,
-                analysis=ready.analysis,
-                chunks=ready.chunks,
-                vectors=self._stack([vectors[chunk.embedded_text] for chunk in ready.chunks]),
-                root=ready.root,
-                signature=ready.signature,
-                file_mtime_ns=ready.stamp.mtime_ns,
-                file_size=ready.stamp.size,
+        passages = [self._passages(ready.analysis.sentences, ready.chunks) for ready in batch]
+        known = self._embedded(batch, passages)
+        prepared = []
+        for ready, of_article in zip(batch, passages, strict=True):
+            embedded = [known[passage] for passage in of_article]
+            prepared.append(
+                PreparedArticle(
+                    article=ready.article,
+                    analysis=ready.analysis,
+                    chunks=ready.chunks,
+                    vectors=self._stack([one.vector for one in embedded]),
+                    root=ready.root,
+                    signature=ready.signature,
+                    file_mtime_ns=ready.stamp.mtime_ns,
+                    file_size=ready.stamp.size,
+                    sentences=SentenceCodes.joined(
+                        [one.sentences for one in embedded], self._embedder.dimension
+                    ),
+                )
             )
-            for ready in batch
-        ]
         self._settle()
         self._writing = batch, self._threads.submit(self._store.write, prepared)
 
@@ -114,22 +141,39 @@ class BatchWriter:
             sources = self._report.added if ready.previous is None else self._report.changed
             sources.append(ready.article.source)
 
-    def _vectors(self, batch: Sequence[Ready]) -> dict[str, NDArray[np.float32]]:
-        """A vector for every embedded text of the batch, from the index where it holds the same text already."""
-        wanted = dict.fromkeys(chunk.embedded_text for ready in batch for chunk in ready.chunks)
-        vectors = self._stored_vectors(batch, wanted)
-        self._report.chunks_reused += sum(len(ready.chunks) for ready in batch) - len(wanted) + len(vectors)
-        fresh = sorted((text for text in wanted if text not in vectors), key=len, reverse=True)
-        for start in range(0, len(fresh), EMBED_CHUNKS):
-            texts = fresh[start : start + EMBED_CHUNKS]
-            vectors.update(zip(texts, self._embedder.embed(texts), strict=True))
-            self._report.chunks_embedded += len(texts)
-            self._on_embedded()
-        return vectors
+    def _passages(self, sentences: Sequence[Sentence], chunks: Sequence[Chunk]) -> list[_Passage]:
+        """What to embed of each chunk: without sentences where the embedder has no vectors for them."""
+        if self._by_sentence is None:
+            return [_Passage(chunk.embedded_text, ()) for chunk in chunks]
+        of_chunks = zip(chunks, sentence_spans(sentences, chunks), strict=True)
+        return [_passage(chunk, spans) for chunk, spans in of_chunks]
 
-    def _stored_vectors(
-        self, batch: Sequence[Ready], wanted: dict[str, None]
-    ) -> dict[str, NDArray[np.float32]]:
+    def _embedded(
+        self, batch: Sequence[Ready], passages: Sequence[Sequence[_Passage]]
+    ) -> dict[_Passage, _Embedded]:
+        """The vectors of every passage of the batch, from the index where it holds the same one already."""
+        wanted = dict.fromkeys(passage for of_article in passages for passage in of_article)
+        known = self._stored(batch, wanted)
+        self._report.chunks_reused += sum(len(ready.chunks) for ready in batch) - len(wanted) + len(known)
+        fresh = sorted(
+            (one for one in wanted if one not in known), key=lambda one: len(one.text), reverse=True
+        )
+        for start in range(0, len(fresh), EMBED_CHUNKS):
+            some = fresh[start : start + EMBED_CHUNKS]
+            known.update(zip(some, self._embed(some), strict=True))
+            self._report.chunks_embedded += len(some)
+            self._on_embedded()
+        return known
+
+    def _embed(self, passages: Sequence[_Passage]) -> list[_Embedded]:
+        texts = [passage.text for passage in passages]
+        if self._by_sentence is None:
+            none = SentenceCodes.none(self._embedder.dimension)
+            return [_Embedded(vector, none) for vector in self._embedder.embed(texts)]
+        found = self._by_sentence.embed_with_sentences(texts, [passage.spans for passage in passages])
+        return [_Embedded(one.vector, SentenceCodes.of(one.sentences)) for one in found]
+
+    def _stored(self, batch: Sequence[Ready], wanted: dict[_Passage, None]) -> dict[_Passage, _Embedded]:
         """What earlier versions of these articles, or copies under another name, have vectors for."""
         records = [
             record for ready in batch for record in (ready.previous, ready.alike) if record is not None
@@ -137,14 +181,28 @@ class BatchWriter:
         if not records:
             return {}
         chunks = self._store.chunks([chunk_id for record in records for chunk_id in record.chunk_ids])
-        text_of = {
-            chunk_id: chunk.embedded_text
-            for chunk_id, chunk in chunks.items()
-            if chunk.embedded_text in wanted
-        }
+        none = SentenceCodes.none(self._embedder.dimension)
+        held = {chunk_id: (_Passage(chunk.embedded_text, ()), none) for chunk_id, chunk in chunks.items()}
+        if self._by_sentence is not None:
+            held = self._held_sentences(records, chunks)
+        held = {chunk_id: one for chunk_id, one in held.items() if one[0] in wanted}
         return {
-            text_of[chunk_id]: vector for chunk_id, vector in self._store.vectors_of(list(text_of)).items()
+            held[chunk_id][0]: _Embedded(vector, held[chunk_id][1])
+            for chunk_id, vector in self._store.vectors_of(list(held)).items()
         }
+
+    def _held_sentences(
+        self, records: Sequence[ArticleRecord], chunks: Mapping[str, Chunk]
+    ) -> dict[str, tuple[_Passage, SentenceCodes]]:
+        """The passage that each of `chunks` is, with the codes of its sentences; chunks that lack them are absent."""
+        held: dict[str, tuple[_Passage, SentenceCodes]] = {}
+        for article in self._store.article_sentences([record.article_id for record in records]):
+            row = 0
+            for chunk_id, spans in zip(article.chunk_ids, article.spans, strict=True):
+                codes, row = article.codes.rows(row, row + len(spans)), row + len(spans)
+                if chunk_id in chunks and len(codes) == len(spans):
+                    held[chunk_id] = _passage(chunks[chunk_id], spans), codes
+        return held
 
     def _commit_renewed(self) -> None:
         """Write known articles again under their renewed records: nothing is analyzed or embedded."""
@@ -155,6 +213,7 @@ class BatchWriter:
         renewed: dict[str, ArticleRecord] = {item.record.article_id: item.renewed for item in renewing}
         chunk_ids = [chunk_id for item in renewing for chunk_id in item.record.chunk_ids]
         chunks, vectors = self._store.chunks(chunk_ids), self._store.vectors_of(chunk_ids)
+        sentences = {one.article_id: one.codes for one in self._store.article_sentences(list(renewed))}
         batch = []
         for article_id, stored in self._store.get(list(renewed)).items():
             record = renewed[article_id]
@@ -170,6 +229,7 @@ class BatchWriter:
                     file_mtime_ns=record.file_mtime_ns,
                     file_size=record.file_size,
                     file_sha=record.file_sha,
+                    sentences=sentences.get(article_id),
                 )
             )
         self._store.write(batch)
@@ -178,3 +238,9 @@ class BatchWriter:
         if not vectors:
             return np.zeros((0, self._embedder.dimension), dtype=np.float32)
         return np.stack(vectors)
+
+
+def _passage(chunk: Chunk, spans: Sequence[tuple[int, int]]) -> _Passage:
+    """The passage of a chunk whose sentences are `spans` of the article's text."""
+    shift = len(chunk.embedded_text) - len(chunk.text) - chunk.start
+    return _Passage(chunk.embedded_text, tuple((start + shift, end + shift) for start, end in spans))

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,6 +53,35 @@ class Embedder(Protocol):
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """How many tokens each text has, in whole: nothing is cut, special tokens are not included."""
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddedText:
+    """A text's `vector` (dimension,) and those of the spans asked for in it, `sentences` (spans, dimension).
+
+    float32, each of length 1.
+    """
+
+    vector: NDArray[np.float32]
+    sentences: NDArray[np.float32]
+
+
+@runtime_checkable
+class SentenceEmbedder(Protocol):
+    """An embedder that has vectors for the parts of a text as well, at next to no cost. Not every one has."""
+
+    def embed_with_sentences(
+        self, texts: Sequence[str], spans: Sequence[Sequence[tuple[int, int]]]
+    ) -> list[EmbeddedText]:
+        """One `EmbeddedText` a text, in order; the vectors of the texts are those `embed` gives, bit for bit.
+
+        `spans[i]` are (start, end) in code points of `texts[i]`. The vector of a span is made of what the model
+        knows of its words after it has read the whole text. A span without a token that the model read (it is
+        beyond `max_tokens`, or white space) gets the text's own vector.
+
+        Raises:
+            ValueError: there are not as many lists of spans as texts.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,4 +143,4 @@ FACTORIES: Mapping[str, Factory] = MappingProxyType(
 FORMS: Mapping[str, str] = MappingProxyType({"bundled": "", "onnx": ":/folder", "openai": ":MODEL"})
 """What follows each scheme, as messages show it."""
 
-__all__ = ["FACTORIES", "Embedder", "OpenAIAccess", "open_embedder"]
+__all__ = ["FACTORIES", "EmbeddedText", "Embedder", "OpenAIAccess", "SentenceEmbedder", "open_embedder"]

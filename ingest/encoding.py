@@ -17,7 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.articles import Analysis, Article, Chunk, Mention, Quotation, Sentence, Span
+from ingest.chunk_sentences import sentence_spans
 from ingest.records import ArticleRecord, PreparedArticle, StoredArticle
+from ingest.sentence_codes import ArticleSentences, SentenceCodes
+from ingest.vector_table import ArticleVectors
 
 Metadata = Mapping[str, Any]
 
@@ -100,7 +103,8 @@ def record_from(article_id: str, metadata: Metadata) -> ArticleRecord:
 
 
 def text_metadata(prepared: PreparedArticle) -> dict[str, Any]:
-    """An article's text, and packed beside it boilerplate, analysis, chunk spans, and the chunks' vectors.
+    """An article's text, and packed beside it boilerplate, analysis, chunk spans, and the vectors of its chunks and
+    sentences.
 
     The text is metadata and not a document because Chroma builds a trigram index of every document, which
     nothing here asks and which takes 0.8 ms for 1,000 characters. The vectors are here too, in Chroma's
@@ -109,12 +113,15 @@ def text_metadata(prepared: PreparedArticle) -> dict[str, Any]:
     """
     spans = [[span.start, span.end] for span in prepared.article.boilerplate]
     chunks = [[chunk.start, chunk.end, chunk.context, int(chunk.boilerplate)] for chunk in prepared.chunks]
-    return {
-        "text": prepared.article.text,
-        "analysis": _pack(_compact([spans, *analysis_fields(prepared.analysis)]).encode()),
-        "chunks": _pack(_compact(chunks).encode()),
-        "vectors": base64.b64encode(prepared.vectors.astype("<f4").tobytes()).decode(),
-    }
+    return _present(
+        {
+            "text": prepared.article.text,
+            "analysis": _pack(_compact([spans, *analysis_fields(prepared.analysis)]).encode()),
+            "chunks": _pack(_compact(chunks).encode()),
+            "vectors": base64.b64encode(prepared.vectors.astype("<f4").tobytes()).decode(),
+            "sentences": _sentence_field(prepared.sentences) if prepared.sentences else None,
+        }
+    )
 
 
 def stored_from(record: ArticleRecord, metadata: Metadata) -> StoredArticle:
@@ -149,6 +156,29 @@ def vectors_from(metadata: Metadata, dimension: int) -> NDArray[np.float32]:
     """The article's chunk vectors, (chunks, dimension), as `text_metadata` kept them."""
     kept = np.frombuffer(base64.b64decode(metadata["vectors"]), dtype="<f4")
     return kept.reshape(-1, dimension).astype(np.float32)
+
+
+def searched_vectors_from(record: ArticleRecord, metadata: Metadata, dimension: int) -> ArticleVectors:
+    """The same for the vector index: without boilerplate, which is never to be found."""
+    boilerplate = [flag for *_, flag in json.loads(_unpack(metadata["chunks"]))]
+    ordinals = np.flatnonzero(np.logical_not(boilerplate)).astype(np.int32)
+    vectors = vectors_from(metadata, dimension)[ordinals]
+    return ArticleVectors(record.article_id, record.version, ordinals, vectors)
+
+
+def sentences_from(record: ArticleRecord, metadata: Metadata, dimension: int) -> ArticleSentences:
+    """The article's sentences, made again from its analysis and chunk spans, and the codes kept beside them."""
+    _, sentences, *_ = json.loads(_unpack(metadata["analysis"]))
+    chunks = chunks_from(record, metadata)
+    return ArticleSentences(
+        article_id=record.article_id,
+        version=record.version,
+        text=metadata["text"],
+        chunk_ids=tuple(chunk.chunk_id for chunk in chunks),
+        boilerplate=tuple(chunk.boilerplate for chunk in chunks),
+        spans=sentence_spans([Sentence(*fields) for fields in sentences], chunks),
+        codes=_sentence_codes(metadata.get("sentences", ""), dimension),
+    )
 
 
 def chunk_metadata(chunk: Chunk, record: ArticleRecord) -> dict[str, Any]:
@@ -235,6 +265,19 @@ def analysis_from(fields: Sequence[Any]) -> Analysis:
             Mention(start, end, names[name], _MENTION_KINDS[kind]) for start, end, name, kind in mentions
         ),
     )
+
+
+def _sentence_field(sentences: SentenceCodes) -> str:
+    """All scales, then all codes. They do not get smaller by deflating: a byte of them is nearly a byte of noise."""
+    return base64.b64encode(sentences.scales.astype("<f2").tobytes() + sentences.codes.tobytes()).decode()
+
+
+def _sentence_codes(field: str, dimension: int) -> SentenceCodes:
+    """The inverse of `_sentence_field`; of an empty field, no rows."""
+    kept = np.frombuffer(base64.b64decode(field), dtype=np.int8)
+    rows = len(kept) // (dimension + 2)
+    scales = kept[: 2 * rows].view("<f2").astype(np.float16)
+    return SentenceCodes(kept[2 * rows :].reshape(rows, dimension), scales)
 
 
 def _present(fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -26,14 +26,16 @@ KINDS = ("articles", "texts", "chunks")
 
 SEARCHED = {
     "space": "cosine",
-    "max_neighbors": 24,
-    "ef_construction": 100,
+    "max_neighbors": 16,
+    "ef_construction": 60,
     "ef_search": 200,
     "sync_threshold": 300,
 }
-"""Of the chunks. Against exact search over 8,000 clustered vectors of 384 numbers, recall at 50 is 0.98 with
-these and 0.86 with Chroma's own (16, 100, 100). The index is written to disk every `sync_threshold` records;
-what came later is replayed when it is next opened."""
+"""Of the chunks. Dateline searches an index of its own (`ingest.vectors`); this one serves other users of the
+collection and is built in two thirds of the time that twice the care takes. Against exact search over 10,022 real
+chunks, 200 questions, recall at 10 is 0.998 and at 50 0.994 (0.996 and 0.993 over 10,000 in 250 tight clusters); with
+(24, 100) 0.999 and 0.998. The index is written to disk every `sync_threshold` records; what came later is replayed when
+it is next opened."""
 
 UNSEARCHED = {"space": "l2", "max_neighbors": 2, "ef_construction": 2, "ef_search": 2, "sync_threshold": 50}
 """Of collections read by id only: Chroma wants a vector for every record, so they get one number."""

@@ -1,7 +1,8 @@
 """Assembles the bundled embedding model: verified weights become an int8 ONNX graph, built once and cached.
 
 The graph takes `input_ids` and `attention_mask` (both int64, (batch, sequence)) and gives `embedding`
-(float32, (batch, 384)): BERT with 6 layers, mean pooling over the mask, L2 normalization. Weights are int8
+(float32, (batch, 384)): BERT with 6 layers, mean pooling over the mask, L2 normalization; and `tokens`
+(float32, (batch, sequence, 384)), the last layer's states, which it pools. Weights are int8
 with one scale per output channel. Activations are quantized while running, with one scale per *token*: the
 usual `DynamicQuantizeLinear` has one per tensor, which makes a text's vector depend on what else is in its
 batch (measured on 200 chunks: cosine 0.990 between a text alone and in a batch of 8) and is less exact
@@ -12,10 +13,7 @@ batch (measured on 200 chunks: cosine 0.990 between a text alone and in a batch 
 
 from __future__ import annotations
 
-import hashlib
 import logging
-import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -24,16 +22,21 @@ import numpy as np
 from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
+from ingest.graph_cache import read_cached, write_cached
 from ingest.weights import MODEL_NAME, MODEL_SHA256, WeightFiles, find_weights, read_verified
 
-GRAPH_VERSION = 1
-"""Raise it whenever the graph's numbers change: it is part of the embedder's fingerprint."""
+GRAPH_VERSION = 2
+"""Raise it whenever the graph's numbers or outputs change: it names the cached file and is part of the
+embedder's fingerprint. 1 had no `tokens`; `embedding` is the same, bit for bit."""
 
 DIMENSION = 384
 LAYERS = 6
 HEADS = 12
 GRAPH_NAME = f"{MODEL_NAME}-int8-g{GRAPH_VERSION}-{MODEL_SHA256[:8]}"
 """The cache file's name and, with the dimension, the embedder's fingerprint."""
+
+TOKENS = "tokens"
+"""The output that holds the states of the tokens."""
 
 _OPSET = 17
 _IR_VERSION = 8
@@ -63,16 +66,16 @@ def load_graph(cache_dir: Path, weights: WeightFiles | None = None) -> bytes:
         WeightsError: when the graph has to be built and the weights are absent or not the expected bytes.
     """
     path = cache_dir / f"{GRAPH_NAME}.onnx"
-    graph = _read_cached(path)
+    graph = read_cached(path)
     if graph is not None:
         return graph
     try:
         cache_dir.mkdir(parents=True, exist_ok=True)
         with FileLock(path.with_suffix(".lock"), timeout=_LOCK_TIMEOUT_S):
-            graph = _read_cached(path)
+            graph = read_cached(path)
             if graph is None:
                 graph = _build_verified(weights)
-                _write_cached(path, graph)
+                write_cached(path, graph)
             return graph
     except (OSError, Timeout) as error:
         _log.warning("the embedding graph cannot be kept in %s (%s); it is built in memory", cache_dir, error)
@@ -96,13 +99,17 @@ def build_graph(tensors: Tensors, *, int8: bool = True) -> bytes:
     for layer in range(LAYERS):
         hidden = _encode(graph, tensors, f"encoder.layer.{layer}.", hidden, bias)
     _pool(graph, hidden, mask)
+    graph.add("Identity", hidden, output=TOKENS)
     ids_and_mask = [
         helper.make_tensor_value_info(name, TensorProto.INT64, ["batch", "sequence"])
         for name in ("input_ids", "attention_mask")
     ]
-    embedding = helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["batch", DIMENSION])
+    outputs = [
+        helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["batch", DIMENSION]),
+        helper.make_tensor_value_info(TOKENS, TensorProto.FLOAT, ["batch", "sequence", DIMENSION]),
+    ]
     model = helper.make_model(
-        helper.make_graph(graph.nodes, MODEL_NAME, ids_and_mask, [embedding], graph.constants),
+        helper.make_graph(graph.nodes, MODEL_NAME, ids_and_mask, outputs, graph.constants),
         opset_imports=[helper.make_opsetid("", _OPSET)],
         ir_version=_IR_VERSION,
         producer_name="dateline",
@@ -267,38 +274,4 @@ def _build_verified(weights: WeightFiles | None) -> bytes:
     return build_graph(load(read_verified(found.model, MODEL_SHA256)))
 
 
-def _read_cached(path: Path) -> bytes | None:
-    """The cached graph if its bytes are those its `.sha256` file names, else None."""
-    try:
-        expected = _digest_file(path).read_text(encoding="ascii").split()[0]
-        graph = path.read_bytes()
-    except (OSError, UnicodeDecodeError, IndexError):
-        return None
-    return graph if hashlib.sha256(graph).hexdigest() == expected else None
-
-
-def _write_cached(path: Path, graph: bytes) -> None:
-    """Each file appears whole. A crash between the two leaves a pair that does not match, which is
-    rebuilt."""
-    _replace(path, graph)
-    _replace(_digest_file(path), f"{hashlib.sha256(graph).hexdigest()}  {path.name}\n".encode("ascii"))
-
-
-def _digest_file(path: Path) -> Path:
-    return path.with_suffix(".sha256")
-
-
-def _replace(path: Path, content: bytes) -> None:
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-
-
-__all__ = ["DIMENSION", "GRAPH_NAME", "GRAPH_VERSION", "build_graph", "load_graph", "quantize"]
+__all__ = ["DIMENSION", "GRAPH_NAME", "GRAPH_VERSION", "TOKENS", "build_graph", "load_graph", "quantize"]

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.articles import Analysis, Article, Chunk, chunk_id_of
+from ingest.sentence_codes import SentenceCodes
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,11 @@ class StoredArticle:
 
 @dataclass(frozen=True, slots=True)
 class PreparedArticle:
-    """An article ready to be written: `vectors` is (chunks, dimension), L2-normalized, in chunk order."""
+    """An article ready to be written: `vectors` is (chunks, dimension), L2-normalized, in chunk order.
+
+    `sentences` has a row for each of `ingest.chunk_sentences.sentence_spans`, chunk by chunk; None or no row at all
+    where the embedder has none.
+    """
 
     article: Article
     analysis: Analysis
@@ -69,3 +74,4 @@ class PreparedArticle:
     file_mtime_ns: int | None = None
     file_size: int | None = None
     file_sha: str | None = None
+    sentences: SentenceCodes | None = None

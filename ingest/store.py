@@ -4,7 +4,8 @@ The pointer (see `ingest.layout`) names a suffix; three collections carry it:
 
 - `dateline-<suffix>-articles`, the catalogue: one record an article, metadata only. An article exists when
   its record is here, in the version the record names: writing it is the commit.
-- `dateline-<suffix>-texts`, id `<article_id>.<version>`: text, analysis, boilerplate marks, chunk spans.
+- `dateline-<suffix>-texts`, id `<article_id>.<version>`: text, analysis, boilerplate marks, chunk spans, and the
+  vectors of chunks and sentences.
 - `dateline-<suffix>-chunks`, id = chunk id: the vector, and the chunk as llama-index's `ChromaVectorStore` reads
   it, so that a `VectorStoreIndex` over this collection gives TextNodes.
 
@@ -27,10 +28,13 @@ from numpy.typing import NDArray
 
 from ingest import chroma, encoding, layout, mending
 from ingest.articles import Chunk, chunk_id_of
+from ingest.chunk_sentences import sentence_spans
 from ingest.errors import IndexMismatch, IndexMissing, InvalidRequest
 from ingest.layout import Index, Pointer, is_committed, text_id
 from ingest.records import ArticleRecord, PreparedArticle, StoredArticle
+from ingest.sentence_codes import ArticleSentences
 from ingest.settings import IngestSettings
+from ingest.vector_table import ArticleVectors
 
 if TYPE_CHECKING:
     from chromadb.api.client import Client
@@ -230,6 +234,38 @@ class ArticleStore:
             for chunk_id, vector in zip(rows["ids"], rows["embeddings"], strict=True)
         }
 
+    def article_vectors(
+        self, article_ids: Sequence[str] | None = None, at_once: int = 200
+    ) -> Iterator[ArticleVectors]:
+        """The chunk vectors of these articles (None: of all), boilerplate left out, read `at_once` articles a time.
+
+        They come from beside the texts, so that Chroma need not load its own vector index. Articles that are not
+        committed are absent.
+        """
+        index, records = self._records()
+        ids = [record.article_id for record in self.catalogue()] if article_ids is None else article_ids
+        by_text = {text_id(records[one]): records[one] for one in ids if one in records}
+        dimension, wanted = self.dimension, list(by_text)
+        for rows in chroma.get(index.texts, min(at_once, self._limit), wanted, ["metadatas"]):
+            for row_id, metadata in zip(rows["ids"], rows["metadatas"], strict=True):
+                yield encoding.searched_vectors_from(by_text[row_id], metadata, dimension)
+
+    def article_sentences(
+        self, article_ids: Sequence[str] | None = None, at_once: int = 200
+    ) -> Iterator[ArticleSentences]:
+        """The sentences of these articles (None: of all) and their vectors, read `at_once` articles a time.
+
+        They, too, come from beside the texts. Articles that are not committed are absent; those ingested by an embedder
+        without sentence vectors have no codes.
+        """
+        index, records = self._records()
+        ids = [record.article_id for record in self.catalogue()] if article_ids is None else article_ids
+        by_text = {text_id(records[one]): records[one] for one in ids if one in records}
+        dimension, wanted = self.dimension, list(by_text)
+        for rows in chroma.get(index.texts, min(at_once, self._limit), wanted, ["metadatas"]):
+            for row_id, metadata in zip(rows["ids"], rows["metadatas"], strict=True):
+                yield encoding.sentences_from(by_text[row_id], metadata, dimension)
+
     def nearest(self, vector: NDArray[np.float32], limit: int) -> list[tuple[str, float]]:
         """The `limit` chunks nearest to `vector` (dimension,) as (chunk id, cosine similarity), best first.
 
@@ -338,6 +374,14 @@ class ArticleStore:
                     f"{article.source}: vectors of shape {prepared.vectors.shape} for {len(prepared.chunks)} "
                     f"chunks in an index of dimension {dimension}"
                 )
+            if prepared.sentences:
+                spans = sentence_spans(prepared.analysis.sentences, prepared.chunks)
+                rows = sum(len(of_chunk) for of_chunk in spans)
+                if prepared.sentences.codes.shape != (rows, dimension):
+                    raise InvalidRequest(
+                        f"{article.source}: sentence vectors of shape {prepared.sentences.codes.shape} for {rows} "
+                        f"sentences in an index of dimension {dimension}"
+                    )
 
     def sweep(self) -> int:
         """Remove what a crash left: chunks and texts of no committed record, and abandoned rebuilds.
