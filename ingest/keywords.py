@@ -13,172 +13,58 @@ from __future__ import annotations
 
 import json
 import math
-import os
-import re
-import shutil
-import threading
-import unicodedata
-import uuid
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+import zlib
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import tantivy
 
-from ingest.articles import Chunk
-from ingest.chunking import date_words
+from ingest import derived_index, keyword_files
+from ingest.derived_index import KEY_FILE, BoundIndex
 from ingest.errors import InvalidRequest, UpstreamRefused
+from ingest.keyword_files import IndexedChunk
+from ingest.keyword_terms import ANALYZER_VERSION, FUNCTION_WORDS, analyze_terms, content_terms
 
-INDEX_VERSION = 1
-"""Raise it whenever the analyzer or the schema changes; an index of another version is stale."""
+INDEX_VERSION = f"2.{ANALYZER_VERSION}"
+"""Raise it whenever the schema or the files change, as the analyzer's rises with it; an index of another version is
+stale."""
 
-KEY_FILE = "key.json"
-WRITER_HEAP_BYTES = 64_000_000
+VERSIONS_FILE = "versions.json"
 MAX_QUERY_TERMS = 512
-MAX_TERM_BYTES = 100
-ANALYZER_NAME = "dateline"
-FUNCTION_WORDS = frozenset(
-    "a about an and are as at be been by can could did do doe for from had has have he her his how i in is it of"
-    " on or she than that the their them they this to was were what when where which who whom whose whi with"
-    " would".split()
-)
-"""English function words, as terms, that a question is asked with; left out of queries, never of the index."""
-
-_MONTHS = (
-    *("january", "february", "march", "april", "may", "june"),
-    *("july", "august", "september", "october", "november", "december"),
-)
-_MONTH_OF = {name[:3]: name for name in _MONTHS}
-# Each begins with a literal character or class, looking back for what stands before: several times faster.
-_ISO_DATE = re.compile(r"-(?<=\b\d{4}-)(0[1-9]|1[0-2])-(\d\d)(?!\d)(?:T[\d:.+Z-]*)?")
-_INITIALS = re.compile(r"\.(?<=\b[^\W\d_]\.)(?:[^\W\d_]\.)+(?:[^\W\d_](?!\w))?")
-_MONTH = re.compile(r"[JFMASOND](?<=\b[A-Z])(?:an|eb|ar|pr|un|ul|ug|ept?|ct|ov|ec)\b\.?(?=\s*\d)")
-_THOUSANDS = re.compile(r",(?<=\d,)(?=\d{3}(?!\d))")
-_ORDINAL = re.compile(r"(\d)(?:st|nd|rd|th)\b")
-_POSSESSIVE = re.compile(r"['’][sS]\b")
-_analyzers = threading.local()
+SEVERAL_VERSIONS = ""
+"""Stands for the version of an article of which chunks of more than one were given: it is lacking ever after."""
 
 
-@dataclass(frozen=True, slots=True)
-class IndexedChunk:
-    """What the index needs of a chunk and its article. `published_at` is ISO 8601."""
-
-    chunk_id: str
-    article_id: str
-    text: str
-    context: str = ""
-    title: str | None = None
-    outlet: str | None = None
-    published_at: str | None = None
-    boilerplate: bool = False
-
-    @classmethod
-    def of(
-        cls,
-        chunk: Chunk,
-        title: str | None = None,
-        outlet: str | None = None,
-        published_at: str | None = None,
-    ) -> IndexedChunk:
-        """The chunk with its article's metadata."""
-        return cls(
-            chunk_id=chunk.chunk_id,
-            article_id=chunk.article_id,
-            text=chunk.text,
-            context=chunk.context,
-            title=title,
-            outlet=outlet,
-            published_at=published_at,
-            boilerplate=chunk.boilerplate,
-        )
-
-    @property
-    def words(self) -> str:
-        """All that is searched, as one field: text, context, and the metadata that the context had no room for.
-
-        A chunk's context usually holds title, outlet and date already; said twice they would count twice.
-        """
-        known = " ".join(self.context.split())
-        metadata = (self.title or "", self.outlet or "", date_words(self.published_at))
-        missing = [value for value in metadata if value and " ".join(value.split()) not in known]
-        return "\n".join((self.text, self.context, *missing))
+Read = Callable[[Sequence[str] | None], Iterable[IndexedChunk]]
+"""Gives the chunks of the articles with these ids, or of all (None)."""
 
 
-def analyze_terms(text: str) -> list[str]:
-    """The terms of `text` as the index knows them, in order, repetitions kept.
-
-    Case, accents and English endings are folded ("São" = "sao", "exploring" = "explore"); "U.S." is "us",
-    "54,000" is "54000", "Biden's" is "biden", "2024-04-10" is "2024 april 10" and "Apr. 10th" is "april 10".
-    No word is left out.
-    """
-    terms: list[str] = _analyzer().analyze(rewritten(text))
-    return terms
-
-
-def rewritten(text: str) -> str:
-    """Spellings of one thing made one, before the words are separated."""
-    text = unicodedata.normalize("NFC", text.encode("utf-8", "replace").decode("utf-8"))
-    text = _ISO_DATE.sub(lambda found: f" {_MONTHS[int(found[1]) - 1]} {int(found[2])} ", text)
-    text = _INITIALS.sub(lambda found: found[0].replace(".", "") + " ", text)
-    text = _MONTH.sub(lambda found: _MONTH_OF.get(found[0][:3].lower(), found[0]) + " ", text)
-    text = _THOUSANDS.sub("", text)
-    text = _ORDINAL.sub(r"\1", text)
-    return _POSSESSIVE.sub("", text)
-
-
-def _analyzer() -> Any:
-    """tantivy's analyzer, one a thread: it is not said to be safe in several at once."""
-    analyzer = getattr(_analyzers, "analyzer", None)
-    if analyzer is None:
-        analyzer = _analyzers.analyzer = _build_analyzer()
-    return analyzer
-
-
-def _build_analyzer() -> Any:
-    words = tantivy.Tokenizer.regex(r"\p{N}+\.\p{N}+|[\p{L}\p{M}\p{N}]+")
-    builder = tantivy.TextAnalyzerBuilder(words)
-    for each in (
-        tantivy.Filter.remove_long(MAX_TERM_BYTES),
-        tantivy.Filter.lowercase(),
-        tantivy.Filter.ascii_fold(),
-        tantivy.Filter.stemmer("english"),
-    ):
-        builder = builder.filter(each)
-    return builder.build()
-
-
-def _build_schema() -> Any:
-    builder = tantivy.SchemaBuilder()
-    builder.add_text_field("chunk_id", stored=True, tokenizer_name="raw", index_option="basic")
-    builder.add_text_field("article_id", tokenizer_name="raw", index_option="basic")
-    builder.add_text_field("words", tokenizer_name=ANALYZER_NAME, index_option="freq")
-    return builder.build()
-
-
-class KeywordIndex:
+class KeywordIndex(BoundIndex):
     """BM25 over chunks, on disk or in memory. Thread-safe; one process writes.
 
     The folder holds one sub-folder with the index and `key.json`, which names that sub-folder, the key the index
-    is bound to and the size of each of its files. `key.json` is replaced atomically, last; while an update is
-    under way it holds no key. A crash therefore leaves either the old key, which the store has left behind, or
-    none: stale in both cases.
+    is bound to and the size of each of its files; one of them says which version of each article is in the index.
+    `key.json` is replaced atomically, last; while an update is under way it holds no key. A crash therefore leaves
+    either the old key, which the store has left behind, with the old index, or none, with an index that counts for
+    nothing.
     """
 
     def __init__(self, folder: Path | None, expected_key: str) -> None:
         """Use `open`."""
+        super().__init__(expected_key)
         self._folder = folder
-        self._expected_key = expected_key
-        self._key: str | None = None
         self._index: Any = None
         self._place: Path | None = None
-        self._writing = threading.Lock()
+        self._held: dict[str, str] = {}
+        self._files: dict[str, int] = {}
 
     @classmethod
     def open(cls, folder: Path | None, key: str) -> KeywordIndex:
         """The index in `folder` (None: a new one in memory), never an error for what is found there.
 
-        `key` is what the index should be bound to, the store's fingerprint and generation in one string.
+        `key` is what the index should be bound to, an `ingest.derived_index.index_key`.
         """
         opened = cls(folder, key)
         if folder is not None:
@@ -186,24 +72,36 @@ class KeywordIndex:
         return opened
 
     @property
-    def key(self) -> str | None:
-        """The key this index is bound to; None when it is missing, damaged or half written."""
-        return self._key
-
-    @property
-    def stale(self) -> bool:
-        """Whether the index must be rebuilt: it is not bound to the key last expected of it."""
-        return self._key is None or self._key != self._expected_key
-
-    def expect(self, key: str) -> bool:
-        """Say what the store's key is now; whether the index is bound to it."""
-        self._expected_key = key
-        return not self.stale
-
-    @property
     def size(self) -> int:
         """Chunks in the index."""
         return int(self._index.searcher().num_docs) if self._index is not None else 0
+
+    # ---- writing
+
+    def sync(self, versions: Mapping[str, str], read: Read, key: str) -> int:
+        """Bring the index to `key`, at which the store holds these `versions`, by article id.
+
+        Only what the index lacks is read, whichever generation it was bound to and whichever process wrote it; an index
+        that is missing, damaged, half written or of another fingerprint is made anew, as is one of which nothing
+        stays. Chunks of a version other than `versions` says are passed over: a later generation brings them. An
+        article that gives no chunk is asked for each time. Returns how many articles were asked of `read`.
+
+        What is found is what a rebuild would find. Scores may differ a little: tantivy counts the chunks that are
+        gone among the frequencies of words until it merges the segment they lie in.
+
+        Raises:
+            UpstreamRefused: the folder cannot be written. The index is then stale.
+        """
+        with self._writing:
+            self._expected_key = key
+            held = self._held if self._bound(key) and self._whole() else {}
+            lacking = [one for one, version in versions.items() if held.get(one) != version]
+            if len(lacking) == len(versions):
+                self._rebuild(_of(versions, read(None) if versions else ()), key)
+            else:
+                gone = [one for one, version in held.items() if versions.get(one) != version]
+                self._update(_of(versions, read(lacking)) if lacking else (), gone, key)
+            return len(lacking)
 
     def rebuild(self, chunks: Iterable[IndexedChunk], key: str) -> None:
         """Replace the whole index; searches see the old one until the new one is complete.
@@ -211,22 +109,7 @@ class KeywordIndex:
         Raises UpstreamRefused when the folder cannot be written.
         """
         with self._writing:
-            place = None
-            try:
-                if self._folder is not None:
-                    place = self._folder / f"index-{uuid.uuid4().hex[:8]}"
-                    place.mkdir(parents=True)
-                index = self._attach(
-                    tantivy.Index(_build_schema(), path=str(place) if place else None, reuse=False)
-                )
-                self._write(index, chunks, replaced=False)
-                self._record(place, key)
-            except (OSError, ValueError) as error:
-                if place is not None:
-                    shutil.rmtree(place, ignore_errors=True)
-                raise UpstreamRefused(f"the keyword index could not be written: {error}") from error
-            self._index, self._place, self._key, self._expected_key = index, place, key, key
-            self._remove_others()
+            self._rebuild(chunks, key)
 
     def update(self, added: Iterable[IndexedChunk], removed_article_ids: Collection[str], key: str) -> None:
         """Take articles out, put chunks in and bind the index to `key`, in one commit.
@@ -238,18 +121,13 @@ class KeywordIndex:
         with self._writing:
             if self._index is None or self._key is None:
                 raise InvalidRequest("there is no complete keyword index to update: rebuild it")
-            self._expected_key, self._key = key, None
-            try:
-                self._record(self._place, None)
-                self._write(self._index, added, removed_article_ids, replaced=True)
-                self._record(self._place, key)
-            except (OSError, ValueError) as error:
-                raise UpstreamRefused(f"the keyword index could not be written: {error}") from error
-            self._key = key
+            self._update(added, removed_article_ids, key)
+
+    # ---- reading
 
     def search(
         self,
-        query: str | Sequence[str],
+        query: str | Sequence[str] | Mapping[str, float],
         limit: int,
         *,
         allowed_article_ids: Collection[str] | None = None,
@@ -257,19 +135,24 @@ class KeywordIndex:
         """The `limit` best chunks as (chunk id, BM25 score > 0), best first; equal scores in order of id.
 
         `query` is any text, of which function words ("the", "did", "what") are left out unless there is nothing
-        else; or terms of `analyze_terms`, all of which are used. Any term may match. Chunks of articles outside
-        `allowed_article_ids` are passed over (None: all are allowed).
+        else; or terms of `analyze_terms`, all of which are used; or such terms with a factor that multiplies what each
+        gives to the score. Any term may match. Chunks of articles outside `allowed_article_ids` are passed
+        over (None: all are allowed).
 
         Raises UpstreamRefused when the index turns out to be damaged; it is stale from then on.
         """
-        terms = list(dict.fromkeys(_content_terms(query) if isinstance(query, str) else query))
+        factors = query if isinstance(query, Mapping) else {}
+        terms = content_terms(query) if isinstance(query, str) else list(dict.fromkeys(query))
         index = self._index
         no_article = allowed_article_ids is not None and not allowed_article_ids
         if not terms or limit < 1 or index is None or no_article:
             return []
         schema, occur = index.schema, tantivy.Occur
         parts = [
-            (occur.Should, tantivy.Query.term_query(schema, "words", term, "freq"))
+            (
+                occur.Should,
+                _times(tantivy.Query.term_query(schema, "words", term, "freq"), factors.get(term, 1.0)),
+            )
             for term in terms[:MAX_QUERY_TERMS]
         ]
         wanted = tantivy.Query.boolean_query(parts)
@@ -301,82 +184,102 @@ class KeywordIndex:
         """Let go of the files. The object finds nothing afterwards."""
         self._index, self._key = None, None
 
+    # ---- files
+
     def _load(self, folder: Path) -> None:
         try:
-            recorded = json.loads((folder / KEY_FILE).read_text(encoding="utf-8"))
-            place = folder / recorded["place"]
-            whole = recorded["version"] == INDEX_VERSION and recorded["files"] == _file_sizes(place)
-            if recorded["key"] is None or not whole:
+            recorded = derived_index.read_key_file(folder, INDEX_VERSION)
+            place, key, files = folder / recorded["place"], recorded["key"], recorded["files"]
+            if key is None or files != keyword_files.file_sizes(place):
                 return
-            self._index = self._attach(tantivy.Index.open(str(place)))
-        except (OSError, ValueError, KeyError, TypeError):
+            versions = (place / VERSIONS_FILE).read_bytes()
+            if zlib.crc32(versions) != recorded["versions_crc32"]:
+                return
+            held = dict(json.loads(versions))
+            index = keyword_files.open_index(place)
+        except derived_index.UNREADABLE:
             return
-        self._place, self._key = place, recorded["key"]
+        self._index, self._place, self._held, self._files, self._key = index, place, held, files, key
 
-    @staticmethod
-    def _attach(index: Any) -> Any:
-        index.register_tokenizer(ANALYZER_NAME, _build_analyzer())
-        index.config_reader("manual")
-        return index
-
-    @staticmethod
-    def _write(
-        index: Any, chunks: Iterable[IndexedChunk], removed: Iterable[str] = (), *, replaced: bool
-    ) -> None:
-        # One thread: document order, and with it the segments, are the same each time. Merges are waited for, so
-        # that the files recorded next are the files that stay.
-        writer = index.writer(WRITER_HEAP_BYTES, 1)
+    def _whole(self) -> bool:
+        """Whether the files are still those that were recorded."""
         try:
-            gone = set(removed)
-            for article_id in sorted(gone):
-                writer.delete_documents_by_term("article_id", article_id)
-            for chunk in chunks:
-                if replaced and chunk.article_id not in gone:
-                    gone.add(chunk.article_id)
-                    writer.delete_documents_by_term("article_id", chunk.article_id)
-                if not chunk.boilerplate:
-                    writer.add_document(
-                        tantivy.Document(
-                            chunk_id=chunk.chunk_id,
-                            article_id=chunk.article_id,
-                            words=rewritten(chunk.words),
-                        )
-                    )
-            writer.commit()
-        except BaseException:
-            writer.rollback()
-            raise
-        finally:
-            writer.wait_merging_threads()
-        index.reload()
+            return self._place is None or keyword_files.file_sizes(self._place) == self._files
+        except OSError:
+            return False
 
-    def _record(self, place: Path | None, key: str | None) -> None:
+    def _rebuild(self, chunks: Iterable[IndexedChunk], key: str) -> None:
+        held: dict[str, str] = {}
+        try:
+            with nullcontext() if self._folder is None else derived_index.new_place(self._folder) as place:
+                index = keyword_files.new_index(place)
+                keyword_files.write(index, _noting(chunks, held), replaced=False)
+                files = self._record(place, key, held)
+        except (OSError, ValueError) as error:
+            raise UpstreamRefused(f"the keyword index could not be written: {error}") from error
+        self._index, self._place, self._held, self._files = index, place, held, files
+        self._key = self._expected_key = key
+        self._remove_others()
+
+    def _update(self, added: Iterable[IndexedChunk], gone: Collection[str], key: str) -> None:
+        self._expected_key, self._key = key, None
+        fresh: dict[str, str] = {}
+        try:
+            if gone or added != ():  # else the same articles at another generation
+                self._record(self._place, None, {})
+                keyword_files.write(self._index, _noting(added, fresh), gone, replaced=True)
+            left = set(gone)
+            held = {one: version for one, version in self._held.items() if one not in left} | fresh
+            self._files = self._record(self._place, key, held)
+        except (OSError, ValueError) as error:
+            raise UpstreamRefused(f"the keyword index could not be written: {error}") from error
+        self._held, self._key = held, key
+        self._remove_others()
+
+    def _record(self, place: Path | None, key: str | None, held: Mapping[str, str]) -> dict[str, int]:
+        """Say that the files in `place`, whose sizes are returned, are the index of `key`; none counts when it is
+        None."""
         if self._folder is None or place is None:
-            return
-        recorded = {
-            "version": INDEX_VERSION,
-            "key": key,
-            "place": place.name,
-            "files": _file_sizes(place) if key is not None else {},
-        }
-        draft = self._folder / f"{KEY_FILE}.new"
-        with draft.open("w", encoding="utf-8") as file:
-            json.dump(recorded, file)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(self._folder / KEY_FILE)
+            return {}
+        recorded: dict[str, object] = {"version": INDEX_VERSION, "key": key, "place": place.name, "files": {}}
+        sizes: dict[str, int] = {}
+        if key is not None:
+            versions = json.dumps(held, separators=(",", ":")).encode()
+            derived_index.replace_file(place / VERSIONS_FILE, versions)
+            recorded["files"] = sizes = keyword_files.file_sizes(place)
+            recorded["versions_crc32"] = zlib.crc32(versions)
+        derived_index.write_key_file(self._folder, recorded)
+        return sizes
 
     def _remove_others(self) -> None:
         if self._folder is not None and self._place is not None:
-            for other in self._folder.glob("index-*"):
-                if other != self._place:
-                    shutil.rmtree(other, ignore_errors=True)
+            derived_index.remove_others(self._folder, self._place)
 
 
-def _content_terms(text: str) -> list[str]:
-    terms = analyze_terms(text)
-    return [term for term in terms if term not in FUNCTION_WORDS] or terms
+def _of(versions: Mapping[str, str], chunks: Iterable[IndexedChunk]) -> Iterator[IndexedChunk]:
+    """The chunks that are of these versions of their articles."""
+    return (chunk for chunk in chunks if versions.get(chunk.article_id) == chunk.version)
 
 
-def _file_sizes(place: Path) -> dict[str, int]:
-    return {path.name: path.stat().st_size for path in sorted(place.iterdir()) if path.suffix != ".lock"}
+def _noting(chunks: Iterable[IndexedChunk], held: dict[str, str]) -> Iterator[IndexedChunk]:
+    """The chunks; the version of each one's article is put into `held`."""
+    for chunk in chunks:
+        version = chunk.version
+        if held.setdefault(chunk.article_id, version) != version:
+            held[chunk.article_id] = SEVERAL_VERSIONS
+        yield chunk
+
+
+def _times(query: Any, factor: float) -> Any:
+    return query if factor == 1.0 else tantivy.Query.boost_query(query, factor)
+
+
+__all__ = [
+    "FUNCTION_WORDS",
+    "INDEX_VERSION",
+    "KEY_FILE",
+    "IndexedChunk",
+    "KeywordIndex",
+    "analyze_terms",
+    "content_terms",
+]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,8 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.articles import Chunk
-from ingest.errors import InvalidRequest, UpstreamRefused
-from ingest.keywords import FUNCTION_WORDS, KEY_FILE, IndexedChunk, KeywordIndex, analyze_terms
+from ingest.keywords import FUNCTION_WORDS, IndexedChunk, KeywordIndex, analyze_terms
 
 
 def piece(article: str, ordinal: int, text: str, boilerplate: bool = False) -> IndexedChunk:
@@ -67,34 +65,6 @@ def index() -> KeywordIndex:
 )
 def test_the_words_of_a_reader_find_the_chunk(index: KeywordIndex, query: str, expected: str) -> None:
     assert ids(index, query)[0] == expected
-
-
-@pytest.mark.parametrize(
-    ("text", "terms"),
-    [
-        ("Man 4, Sun 11 and Dept. 7", ["man", "4", "sun", "11", "and", "dept", "7"]),
-        ("Sept. 3rd; Jan 1st", ["septemb", "3", "januari", "1"]),
-        ("2024-04-10T09:00:00Z, 2024-99-10", ["2024", "april", "10", "2024", "99", "10"]),
-        ("the U.S.'s D.C. office, U.S.-Japan, J.K. Rowling", "the us dc offic us japan jk rowl".split()),
-        ("Aoki’s 1,234,567 and 3.5 or 12,34", ["aoki", "1234567", "and", "3.5", "or", "12", "34"]),
-        ("naïve Straße É", ["naiv", "strass", "e"]),
-    ],
-)
-def test_spellings_of_one_thing_are_one_term(text: str, terms: list[str]) -> None:
-    assert analyze_terms(text) == terms
-
-
-WORDLIKE = st.from_regex(
-    r"\A(?:[JFMASOND][a-z]{2,3}\.? ?\d{1,4}|[A-Z]\.[A-Z]?\.?|\d{4}-\d\d-\d\d|\d,\d{3}|['’]s)\Z"
-)
-
-
-@settings(max_examples=300, deadline=None)
-@given(st.lists(WORDLIKE).map(" ".join))
-def test_no_spelling_raises_or_loses_its_digits(text: str) -> None:
-    assert bool(analyze_terms(text)) == any(
-        character.isalnum() for character in text.replace("'s", "").replace("’s", "")
-    )
 
 
 def test_boilerplate_is_not_found(index: KeywordIndex) -> None:
@@ -231,72 +201,3 @@ def test_additions_alone_score_as_in_a_rebuild() -> None:
     query = "Japan April Paulo frost"
     assert ids(grown, query) == ids(whole, query)
     assert dict(grown.search(query, 9)) == pytest.approx(dict(whole.search(query, 9)))
-
-
-class Crash(BaseException):
-    """Stands for the death of the process: nothing in the index may catch it."""
-
-
-def crashing() -> Iterator[IndexedChunk]:
-    yield piece("half", 0, "Half written.")
-    raise Crash
-
-
-def test_a_crash_in_an_update_shows_as_stale(tmp_path: Path) -> None:
-    index = KeywordIndex.open(tmp_path, "g1")
-    index.rebuild(CHUNKS, "g1")
-    with pytest.raises(Crash):
-        index.update(crashing(), [], "g2")
-    assert index.stale
-    for key in ("g1", "g2"):
-        assert KeywordIndex.open(tmp_path, key).stale
-    with pytest.raises(InvalidRequest):
-        index.update([], [], "g2")
-    index.rebuild(CHUNKS, "g2")
-    assert not KeywordIndex.open(tmp_path, "g2").stale
-
-
-def test_a_crash_in_a_rebuild_leaves_the_old_index(tmp_path: Path) -> None:
-    index = KeywordIndex.open(tmp_path, "g1")
-    index.rebuild(CHUNKS, "g1")
-    with pytest.raises(Crash):
-        index.rebuild(crashing(), "g2")
-    assert KeywordIndex.open(tmp_path, "g2").stale
-    old = KeywordIndex.open(tmp_path, "g1")
-    assert not old.stale
-    assert ids(old, "half") == []
-    old.rebuild(CHUNKS, "g2")
-    assert len(list(tmp_path.glob("index-*"))) == 1
-
-
-@pytest.mark.parametrize("damage", ["cut", "lost", "emptied", "key", "no key", "version", "shape"])
-def test_a_damaged_folder_is_stale_and_can_be_rebuilt(tmp_path: Path, damage: str) -> None:
-    KeywordIndex.open(tmp_path, "g1").rebuild(CHUNKS, "g1")
-    key_file, (place,) = tmp_path / KEY_FILE, tmp_path.glob("index-*")
-    part = next(iter(sorted(place.glob("*.store"))))
-    recorded = json.loads(key_file.read_text())
-    if damage == "cut":
-        part.write_bytes(part.read_bytes()[:-7])
-    elif damage == "lost":
-        part.unlink()
-    elif damage == "emptied":
-        (place / "meta.json").write_text("")
-    elif damage == "key":
-        key_file.write_text('{"key": "g1", "pla')
-    elif damage == "no key":
-        key_file.unlink()
-    elif damage == "version":
-        key_file.write_text(json.dumps({**recorded, "version": -1}))
-    else:
-        key_file.write_text("[1]")
-    index = KeywordIndex.open(tmp_path, "g1")
-    assert index.stale
-    index.rebuild(CHUNKS, "g1")
-    assert ids(KeywordIndex.open(tmp_path, "g1"), "frost") == ["orchard.v1.00000"]
-
-
-def test_a_folder_that_cannot_be_written_is_an_error_of_ours(tmp_path: Path) -> None:
-    blocked = tmp_path / "file"
-    blocked.write_text("")
-    with pytest.raises(UpstreamRefused):
-        KeywordIndex.open(blocked / "keywords", "g1").rebuild(CHUNKS, "g1")
