@@ -24,6 +24,7 @@ from service.library import Library
 from service.questions import Question, as_plain, parts_of, understand
 from service.reading import Reading
 from service.referents import readable
+from service.reranking import Reranker
 from service.retrieval import Hit, Retriever, passage_of
 from service.verification import Evidence, verify
 from service.weighing import Weigher
@@ -38,10 +39,18 @@ PASSAGES_SHOWN = 10
 class Answerer:
     """Answers questions from one library. Safe to share between threads."""
 
-    def __init__(self, library: Library, embedder: Embedder, *, public_url: str, retrieve_limit: int) -> None:
+    def __init__(
+        self,
+        library: Library,
+        embedder: Embedder,
+        *,
+        public_url: str,
+        retrieve_limit: int,
+        reranker: Reranker | None = None,
+    ) -> None:
         self._library = library
         self._embedder = embedder
-        self._retriever = Retriever(library, embedder)
+        self._retriever = Retriever(library, embedder, reranker)
         self._public_url = public_url.rstrip("/")
         self._retrieve_limit = retrieve_limit
 
@@ -55,9 +64,7 @@ class Answerer:
     def search(self, text: str, filters: ArticleFilter, limit: int) -> list[Hit]:
         """Passages for a query, best first."""
         question = understand(text, self._library.shelf().outlets)
-        return self._retriever.retrieve(
-            question, self._retriever.embed_question(question.text), filters, limit
-        )
+        return self._retriever.retrieve(question, filters, limit).hits
 
     def events(self, text: str, filters: ArticleFilter) -> Iterator[AskEvent]:
         """Passages, then each verified statement, then the whole answer.
@@ -106,10 +113,9 @@ class Answerer:
         return "No article passes the filters." if allowed is not None and not allowed else None
 
     def _find(self, question: Question, filters: ArticleFilter) -> Found:
-        vector = self._retriever.embed_question(question.text)
-        hits = self._retriever.retrieve(question, vector, filters, self._retrieve_limit)
-        readings = self._library.readings(dict.fromkeys(hit.chunk.article_id for hit in hits))
-        return vector, [hit for hit in hits if hit.chunk.article_id in readings], readings
+        found = self._retriever.retrieve(question, filters, self._retrieve_limit)
+        readings = self._library.readings(dict.fromkeys(hit.chunk.article_id for hit in found.hits))
+        return found.vector, [hit for hit in found.hits if hit.chunk.article_id in readings], readings
 
     def _passages(self, found: Sequence[Found]) -> tuple[Passage, ...]:
         shown: dict[str, Passage] = {}

@@ -1,8 +1,9 @@
 """The command line, `dateline`: its global options, its exit codes, and what happens to errors.
 
-The commands stand in `service.commands`. Nothing here or there imports more than Typer before a command runs, so that
-`dateline --help` is instant. Exit codes: 0 done; 1 an answer was asked for and Dateline abstained; 2 usage; 3 the work
-failed, with the reason on stderr; 130 stopped by Ctrl-C.
+The commands stand in `service.commands`; those of other packages are found by entry point (`service.commands.further`).
+Nothing here or there imports more than Typer before a command runs, so that `dateline --help` is instant. Exit codes: 0
+done; 1 an answer was asked for and Dateline abstained; 2 usage; 3 the work failed, with the reason on stderr; 130
+stopped by Ctrl-C.
 """
 
 from __future__ import annotations
@@ -14,13 +15,13 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
 
 from service.commands import asking, ingesting, operating, reading
+from service.commands.further import OpenGroup
 from service.commands.session import FAILED, INTERRUPTED, Session
 
 
-class Commands(TyperGroup):
+class Commands(OpenGroup):
     """Turns what goes wrong in any command into one line on stderr and an exit code."""
 
     def invoke(self, ctx: Any) -> Any:

@@ -227,7 +227,8 @@ def _nothing_ingested(found: str) -> Check:
 
 
 def _opened_index(settings: ServiceSettings) -> list[Check]:
-    from service.wiring import KEYWORD_FOLDER, open_services
+    from service.library import KEYWORD_FOLDER
+    from service.wiring import open_services
 
     keywords = None if settings.chroma_url else _key_in(settings.data_dir / KEYWORD_FOLDER)
     try:
@@ -258,7 +259,7 @@ def _opened_index(settings: ServiceSettings) -> list[Check]:
     words = (
         "the keyword index is missing" if keywords is None else "the keyword index is of an older generation"
     )
-    return [index, Check("keywords", "warn", words, "nothing: the next question rebuilds it")]
+    return [index, Check("keywords", "warn", words, "nothing: the next question brings it up to date")]
 
 
 def _key_in(folder: Path) -> str | None:

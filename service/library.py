@@ -1,6 +1,7 @@
-"""The reading side of the index: articles, records and the keyword index, kept in step with the store's generation.
+"""The reading side of the index: articles, records and the derived indexes, kept in step with the store's generation.
 
-Everything here is derived from Chroma and dropped when the generation moves on. One `Library` serves all threads.
+Three indexes are derived: keywords (BM25 over chunks), vectors (exact cosines over chunks) and sentences (the evidence
+inside chunks). Everything here comes from Chroma and follows its generation. One `Library` serves all threads.
 """
 
 from __future__ import annotations
@@ -10,48 +11,71 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
+from functools import partial
 from pathlib import Path
 
 from ingest.articles import ArticleFilter, Chunk
 from ingest.duplicates import groups
 from ingest.errors import ArticleNotFound
+from ingest.evidence import EvidenceIndex
 from ingest.keywords import IndexedChunk, KeywordIndex
 from ingest.records import ArticleRecord, StoredArticle
 from ingest.store import ArticleStore
+from ingest.vectors import VectorIndex, index_key
+from service.outlets import OutletNames
 from service.reading import Reading
 
+KEYWORD_FOLDER = "keywords"
+VECTOR_FOLDER = "vectors"
+SENTENCE_FOLDER = "sentences"
 CACHED_ARTICLES = 2000
 WARMED_AT_ONCE = 25
+INDEXED_AT_ONCE = 200
+"""Articles whose chunks are read from the store together, so that memory does not grow with the archive."""
 RECHECK_S = 0.25
 """How long another process's writes may go unseen; a question takes several looks at the shelf."""
 
 
 @dataclass(frozen=True)
 class Shelf:
-    """What is known of one generation: every record by id, and the near-copies of each article."""
+    """What is known of one generation: every record by id, the near-copies of each article, the outlets and how
+    questions name them, and the date of the newest article. `key` is what derived indexes are bound to."""
 
     generation: int
+    key: str
     records: dict[str, ArticleRecord]
     by_source: dict[str, str]
     copies: dict[str, tuple[str, ...]]
-    outlets: tuple[str, ...]
+    outlets: OutletNames
+    newest: date | None
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """The version of every article, by id."""
+        return {record.article_id: record.version for record in self.records.values()}
 
 
 class Library:
     """Reads the store through caches that know their generation.
 
-    `keyword_folder` is where the derived keyword index lives; None keeps it in memory.
+    `folder` is where the derived indexes live; None keeps them where nothing else finds them. `count_tokens` is the
+    embedder's: n texts to n counts.
     """
 
-    def __init__(self, store: ArticleStore, keyword_folder: Path | None) -> None:
+    def __init__(
+        self, store: ArticleStore, folder: Path | None, count_tokens: Callable[[Sequence[str]], list[int]]
+    ) -> None:
         self.store = store
+        self._folder = folder
+        self._count_tokens = count_tokens
         self._lock = threading.RLock()
         self._shelf: Shelf | None = None
         self._checked_at = float("-inf")
         self._articles: OrderedDict[tuple[str, str], Reading] = OrderedDict()
-        self._keyword_folder = keyword_folder
         self._keywords: KeywordIndex | None = None
-        self._indexed: Shelf | None = None
+        self._vectors: VectorIndex | None = None
+        self._evidence: EvidenceIndex | None = None
 
     def shelf(self) -> Shelf:
         """The catalogue of the current generation, which is looked up in Chroma at most every `RECHECK_S`."""
@@ -61,49 +85,65 @@ class Library:
         with self._lock:
             generation = self.store.generation
             if self._shelf is None or self._shelf.generation != generation:
-                self._shelf = _shelve(generation, self.store.catalogue())
+                key = index_key(self.store.fingerprint, generation)
+                self._shelf = _shelve(generation, key, self.store.catalogue())
             self._checked_at = time.monotonic()
             return self._shelf
 
     def refresh(self) -> None:
-        """Look now: this process has just written. Brings the keyword index up to date too."""
+        """Look now: this process has just written. Brings the derived indexes up to date too."""
         self._checked_at = float("-inf")
         self.keywords()
+        self.vectors()
+        self.evidence()
 
     def keywords(self) -> KeywordIndex:
-        """The keyword index of the current generation: updated by what changed since the one it was bound to, or
-        rebuilt from the store when it is missing, damaged or bound to a generation this process never saw."""
+        """The keyword index of the current generation; only what is new is read from the store."""
         shelf = self.shelf()
-        key = f"{self.store.fingerprint}@{shelf.generation}"
         with self._lock:
             if self._keywords is None:
-                self._keywords = KeywordIndex.open(self._keyword_folder, key)
-            if not self._keywords.expect(key):
-                if (
-                    self._indexed is not None
-                    and self._keywords.key == f"{self.store.fingerprint}@{self._indexed.generation}"
-                ):
-                    self._update_keywords(self._keywords, self._indexed, shelf, key)
-                else:
-                    self._keywords.rebuild(self._indexed_chunks(shelf, self.store.all_chunks()), key)
-            self._indexed = shelf
+                self._keywords = KeywordIndex.open(self._place(KEYWORD_FOLDER), shelf.key)
+            if not self._keywords.expect(shelf.key):
+                self._keywords.sync(shelf.versions, partial(self._indexed_chunks, shelf), shelf.key)
             return self._keywords
 
-    def _update_keywords(self, index: KeywordIndex, old: Shelf, new: Shelf, key: str) -> None:
-        gone = [article_id for article_id in old.records if article_id not in new.records]
-        fresh = [
-            chunk_id
-            for article_id, record in new.records.items()
-            if article_id not in old.records or old.records[article_id] != record
-            for chunk_id in record.chunk_ids
-        ]
-        index.update(self._indexed_chunks(new, self.store.chunks(fresh).values()), gone, key)
+    def vectors(self) -> VectorIndex:
+        """The vectors of the current generation's chunks; only what is new is read from the store."""
+        shelf = self.shelf()
+        with self._lock:
+            if self._vectors is None:
+                self._vectors = VectorIndex.open(self._place(VECTOR_FOLDER), shelf.key)
+            if not self._vectors.expect(shelf.key):
+                self._vectors.sync(shelf.versions, self.store.article_vectors, shelf.key)
+            return self._vectors
 
-    def _indexed_chunks(self, shelf: Shelf, chunks: Iterable[Chunk]) -> Iterator[IndexedChunk]:
-        for chunk in chunks:
-            record = shelf.records.get(chunk.article_id)
-            if record is not None:
-                yield IndexedChunk.of(chunk, record.title, record.outlet, record.published_at)
+    def evidence(self) -> EvidenceIndex:
+        """The sentences of the current generation's chunks; only what is new is read from the store."""
+        shelf = self.shelf()
+        with self._lock:
+            if self._evidence is None:
+                self._evidence = EvidenceIndex.open(self._place(SENTENCE_FOLDER), shelf.key)
+            if not self._evidence.expect(shelf.key):
+                self._evidence.sync(
+                    shelf.versions, self.store.article_sentences, self._count_tokens, shelf.key
+                )
+            return self._evidence
+
+    def _place(self, name: str) -> Path | None:
+        return None if self._folder is None else self._folder / name
+
+    def _indexed_chunks(self, shelf: Shelf, article_ids: Sequence[str] | None) -> Iterator[IndexedChunk]:
+        """The chunks of these articles (None: of all). An article that a writer is just replacing is left out: the
+        generation that the writer is about to begin, or has begun, brings it."""
+        wanted = [shelf.records[one] for one in (shelf.records if article_ids is None else article_ids)]
+        for start in range(0, len(wanted), INDEXED_AT_ONCE):
+            records = wanted[start : start + INDEXED_AT_ONCE]
+            found = self.store.chunks([chunk_id for record in records for chunk_id in record.chunk_ids])
+            for record in records:
+                chunks = [found[chunk_id] for chunk_id in record.chunk_ids if chunk_id in found]
+                if len(chunks) == record.chunk_count:
+                    for chunk in chunks:
+                        yield IndexedChunk.of(chunk, record.title, record.outlet, record.published_at)
 
     def articles(self, article_ids: Iterable[str]) -> dict[str, StoredArticle]:
         """Whole articles by id; ids that are gone are absent."""
@@ -185,14 +225,15 @@ class Library:
         return self.store.chunks(chunk_ids)
 
     def close(self) -> None:
-        """Let go of the keyword index. The store belongs to whoever opened it."""
+        """Let go of the derived indexes. The store belongs to whoever opened it."""
         with self._lock:
-            if self._keywords is not None:
-                self._keywords.close()
-                self._keywords = self._indexed = None
+            for index in (self._keywords, self._vectors, self._evidence):
+                if index is not None:
+                    index.close()
+            self._keywords = self._vectors = self._evidence = None
 
 
-def _shelve(generation: int, catalogue: Sequence[ArticleRecord]) -> Shelf:
+def _shelve(generation: int, key: str, catalogue: Sequence[ArticleRecord]) -> Shelf:
     records = {record.article_id: record for record in catalogue}
     signatures = {record.article_id: record.signature for record in catalogue if record.signature}
     copies: dict[str, tuple[str, ...]] = {}
@@ -201,8 +242,21 @@ def _shelve(generation: int, catalogue: Sequence[ArticleRecord]) -> Shelf:
             copies[article_id] = tuple(other for other in group if other != article_id)
     return Shelf(
         generation=generation,
+        key=key,
         records=records,
         by_source={record.source: record.article_id for record in catalogue},
         copies=copies,
-        outlets=tuple(sorted({record.outlet for record in catalogue if record.outlet})),
+        outlets=OutletNames(record.outlet for record in catalogue if record.outlet),
+        newest=_newest(catalogue),
     )
+
+
+def _newest(catalogue: Iterable[ArticleRecord]) -> date | None:
+    """The day of the newest article: what "last week" counts from in an archive."""
+    days = [record.published_at[:10] for record in catalogue if record.published_at]
+    for day in sorted(days, reverse=True):
+        try:
+            return date.fromisoformat(day)
+        except ValueError:
+            continue
+    return None

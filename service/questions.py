@@ -7,10 +7,10 @@ counts. The archive's outlets are passed in, so that "according to The Harbour P
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from service.equivalents import FUNCTION_WORDS
+from service.outlets import OutletNames
 from service.question_patterns import (
     ACCORDING,
     ASKED_NOUN,
@@ -61,17 +61,19 @@ class Question:
         return tuple(term for term in self.topic if term.is_name)
 
 
-def understand(text: str, outlets: Collection[str] = ()) -> Question:
-    """Read a question. `outlets` are the archive's own outlet names; those the question names are recognized."""
+def understand(text: str, outlets: OutletNames | None = None) -> Question:
+    """Read a question. `outlets` are the archive's own outlets; those the question names are recognized."""
     asked = " ".join(text.split())
     plainly = EMPHASIS.sub(" ", asked)
-    named_outlets = tuple(name for name in outlets if _names_outlet(asked, name))
+    names = outlets.names if outlets is not None else ()
+    mentions = outlets.mentions(asked) if outlets is not None else ()
+    named_outlets = tuple(dict.fromkeys(name for mention in mentions for name in sorted(mention.outlets)))
     body = plainly
     speaker, said_of, kind = None, None, None
     according = ACCORDING.search(body)
     if according:
         who = according["s"].strip()
-        if not any(fold(name) in fold(who) or fold(who) in fold(name) for name in outlets) and _is_named(who):
+        if not any(fold(name) in fold(who) or fold(who) in fold(name) for name in names) and _is_named(who):
             speaker = who
             body = (body[: according.start()] + " " + body[according.end() :]).strip(" ,")
             said_of = body
@@ -89,8 +91,8 @@ def understand(text: str, outlets: Collection[str] = ()) -> Question:
         if speaker and kind in (Kind.OPEN, Kind.YES_NO):
             kind = Kind.SPEECH
     about = said_of if said_of is not None else body
-    for name in named_outlets:
-        about = re.sub(re.escape(name), " ", about, flags=re.IGNORECASE)
+    for words in dict.fromkeys(mention.words for mention in mentions):
+        about = re.sub(rf"(?<!\w){re.escape(words)}(?!\w)", " ", about)
     topic = tuple(_with_first_name(term, about) for term in terms_of(about) if _is_topic(term, kind))
     if kind in (Kind.WHICH, Kind.WHO, Kind.WHERE):
         topic = _without_asked_names(topic, about)
@@ -195,7 +197,3 @@ def _counted(text: str) -> tuple[Term, ...]:
     terms = terms_of(COUNTED_END.split(match["n"], maxsplit=1)[0])
     verb = next((n for n, term in enumerate(terms) if n and term.surface.endswith(("ed", "ing"))), len(terms))
     return terms[:verb]
-
-
-def _names_outlet(question: str, outlet: str) -> bool:
-    return re.search(rf"(?<!\w){re.escape(fold(outlet))}(?!\w)", fold(question)) is not None

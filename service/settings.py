@@ -16,3 +16,7 @@ class ServiceSettings(IngestSettings):
     )
     public_url: str = Field(default="", description="prefix of article links, e.g. https://news.example")
     retrieve_limit: int = Field(default=40, ge=5, le=400, description="passages an answer is composed from")
+    reranker: str | None = Field(
+        default=None,
+        description="onnx:/folder of a cross-encoder that reorders what was found; none by default",
+    )

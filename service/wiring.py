@@ -15,8 +15,9 @@ from pathlib import Path, PurePosixPath
 from ingest.articles import ArticleFilter
 from ingest.attribution import ANALYSIS_VERSION
 from ingest.chroma import preloaded
+from ingest.chunk_sentences import SENTENCES_VERSION
 from ingest.chunking import CHUNKER_VERSION
-from ingest.embedding import Embedder, open_embedder
+from ingest.embedding import Embedder, SentenceEmbedder, open_embedder
 from ingest.errors import ArticleNotFound, IndexMissing, InvalidRequest
 from ingest.ownership import Ownership
 from ingest.records import ArticleRecord, StoredArticle
@@ -28,10 +29,10 @@ from service.conversation import Turn
 from service.events import AskEvent
 from service.library import Library
 from service.quoting import quotations
+from service.reranking import open_reranker
 from service.retrieval import passage_of
 from service.settings import ServiceSettings
 
-KEYWORD_FOLDER = "keywords"
 EVERYTHING = ArticleFilter()
 
 
@@ -57,10 +58,14 @@ class Services:
         self.ownership = ownership
         self._store = store
         self._embedder = embedder
-        folder = settings.data_dir / KEYWORD_FOLDER if settings.chroma_url is None else None
-        self._library = Library(store, folder)
+        folder = settings.data_dir if settings.chroma_url is None else None
+        self._library = Library(store, folder, embedder.count_tokens)
         self._answerer = Answerer(
-            self._library, embedder, public_url=settings.public_url, retrieve_limit=settings.retrieve_limit
+            self._library,
+            embedder,
+            public_url=settings.public_url,
+            retrieve_limit=settings.retrieve_limit,
+            reranker=open_reranker(settings),
         )
         self._ingesting = threading.Lock()
         self._closing = threading.Event()
@@ -245,9 +250,10 @@ class Services:
 
 
 def index_fingerprint(embedder: Embedder) -> str:
-    """What an index has to agree on with whoever opens it: the embedder, how articles are cut, and how they are
-    analyzed."""
-    return f"{embedder.fingerprint}-c{CHUNKER_VERSION}-a{ANALYSIS_VERSION}"
+    """What an index has to agree on with whoever opens it: the embedder, how articles are cut, how they are analyzed,
+    and how sentence vectors are kept, if the embedder has any."""
+    sentences = f"-s{SENTENCES_VERSION}" if isinstance(embedder, SentenceEmbedder) else ""
+    return f"{embedder.fingerprint}-c{CHUNKER_VERSION}-a{ANALYSIS_VERSION}{sentences}"
 
 
 def open_services(

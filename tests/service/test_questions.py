@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from service.outlets import OutletNames
 from service.question_patterns import Kind
 from service.questions import as_plain, bare_speaker, parts_of, understand
 
@@ -41,7 +42,9 @@ def test_kind_speaker_and_topic(text: str, kind: Kind, speaker: str | None, topi
 
 
 def test_an_outlet_of_the_archive_is_no_speaker_and_no_topic() -> None:
-    question = understand("According to The Harbour Post, how many boats sank?", ["The Harbour Post"])
+    question = understand(
+        "According to The Harbour Post, how many boats sank?", OutletNames(["The Harbour Post"])
+    )
     assert question.outlets == ("The Harbour Post",)
     assert question.speaker is None
     assert [term.surface for term in question.topic] == ["boats", "sank"]
