@@ -30,7 +30,8 @@ def written(folder: Path, text: str) -> Path:
 def test_the_gold_sets_of_the_project_are_valid(path: Path) -> None:
     gold = load(path)
     assert len(gold.cases) >= 40
-    assert any(case.abstain for case in gold.cases)
+    only_retrieval = path.stem.startswith("short-")
+    assert only_retrieval or any(case.abstain for case in gold.cases)
 
 
 def test_a_case_is_read_whole(tmp_path: Path) -> None:

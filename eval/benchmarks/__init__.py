@@ -1,0 +1,1 @@
+"""Public benchmarks: Dateline measured by other people's questions and definitions."""
