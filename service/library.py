@@ -39,13 +39,15 @@ RECHECK_S = 0.25
 
 @dataclass(frozen=True)
 class Shelf:
-    """What is known of one generation: every record by id, the near-copies of each article, the outlets and how
-    questions name them, and the date of the newest article. `key` is what derived indexes are bound to."""
+    """What is known of one generation: every record by id, ids by source and by outlet (in lower case), the near-copies
+    of each article, how questions name the outlets, and the date of the newest article. `key` is what derived indexes
+    are bound to."""
 
     generation: int
     key: str
     records: dict[str, ArticleRecord]
     by_source: dict[str, str]
+    by_outlet: dict[str, frozenset[str]]
     copies: dict[str, tuple[str, ...]]
     outlets: OutletNames
     newest: date | None
@@ -210,15 +212,21 @@ class Library:
             raise ArticleNotFound(f"there is no article {key!r}")
         return found[article_id]
 
-    def admitted(self, filters: ArticleFilter) -> set[str] | None:
+    def admitted(self, filters: ArticleFilter) -> frozenset[str] | None:
         """The ids of the articles that pass, or None when all do."""
         if filters.is_empty:
             return None
-        return {
+        shelf = self.shelf()
+        if filters == ArticleFilter(
+            filters.outlets
+        ):  # what questions that name outlets ask, several times each
+            found = (shelf.by_outlet.get(outlet.casefold(), frozenset()) for outlet in filters.outlets)
+            return frozenset().union(*found)
+        return frozenset(
             record.article_id
-            for record in self.shelf().records.values()
+            for record in shelf.records.values()
             if filters.admits(record.source, record.outlet, record.published_at)
-        }
+        )
 
     def chunks(self, chunk_ids: Sequence[str]) -> dict[str, Chunk]:
         """Chunks by id."""
@@ -240,11 +248,15 @@ def _shelve(generation: int, key: str, catalogue: Sequence[ArticleRecord]) -> Sh
     for group in groups(signatures):
         for article_id in group:
             copies[article_id] = tuple(other for other in group if other != article_id)
+    by_outlet: dict[str, list[str]] = {}
+    for record in catalogue:
+        by_outlet.setdefault((record.outlet or "").casefold(), []).append(record.article_id)
     return Shelf(
         generation=generation,
         key=key,
         records=records,
         by_source={record.source: record.article_id for record in catalogue},
+        by_outlet={outlet: frozenset(ids) for outlet, ids in by_outlet.items()},
         copies=copies,
         outlets=OutletNames(record.outlet for record in catalogue if record.outlet),
         newest=_newest(catalogue),

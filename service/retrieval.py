@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -143,7 +143,7 @@ class Retriever:
             allowed = self._library.admitted(wanted)
             if allowed is None or allowed:
                 terms = {term: share * idf[term] for term, share in part.shares.items()}
-                searches.append(_Search(part, terms, vector, None if allowed is None else frozenset(allowed)))
+                searches.append(_Search(part, terms, vector, allowed))
         return searches
 
     def _candidates(self, searches: Sequence[_Search]) -> tuple[list[dict[str, float]], list[str]]:
@@ -224,8 +224,9 @@ class Retriever:
     def _reranked(self, text: str, hits: list[Hit]) -> list[Hit]:
         if self._reranker is None or not hits:
             return hits
-        scores = self._reranker.scores(text, [hit.chunk.text for hit in hits[:DEPTH]])
-        return rerank(hits, scores, DEPTH)
+        preferred = rerank(hits, self._reranker.scores(text, [hit.chunk.text for hit in hits[:DEPTH]]), DEPTH)
+        # The reranker's scale is its own; the order it gives keeps the falling scores of the hits.
+        return [replace(hit, score=was.score) for hit, was in zip(preferred, hits, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)
