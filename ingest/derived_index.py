@@ -15,12 +15,18 @@ import tempfile
 import threading
 import uuid
 import weakref
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from ingest.errors import UpstreamRefused
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+S = TypeVar("S")
 
 KEY_FILE = "key.json"
 UNREADABLE = (OSError, ValueError, KeyError, TypeError, IndexError)
@@ -121,6 +127,20 @@ def read_key_file(folder: Path, version: str | int) -> dict[str, Any]:
     if recorded["version"] != version:
         raise ValueError(f"{folder / KEY_FILE} is of version {recorded['version']}, not {version}")
     return recorded
+
+
+def read_state(folder: Path, version: str | int, state_of: Callable[..., S]) -> tuple[Path, S, str]:
+    """The sub-folder that the key file names, how much of its files counts, and the key. Raises as `read_key_file`."""
+    recorded = read_key_file(folder, version)
+    fields = recorded["state"]
+    state = state_of(**{**fields, "dead": tuple(fields["dead"])})
+    return folder / recorded["place"], state, str(recorded["key"])
+
+
+def write_state(place: Path, version: str | int, state: DataclassInstance, key: str) -> None:
+    """Record in the folder of `place` what `read_state` gives. Raises as `write_key_file`."""
+    recorded = {"version": version, "key": key, "place": place.name, "state": asdict(state)}
+    write_key_file(place.parent, recorded)
 
 
 def write_key_file(folder: Path, recorded: Mapping[str, object]) -> None:

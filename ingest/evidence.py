@@ -9,7 +9,7 @@ bound to another key says so (`stale`), and nothing in it is a source of truth.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -172,11 +172,8 @@ class EvidenceIndex(FolderIndex):
 
     def _load(self) -> None:
         try:
-            recorded = derived_index.read_key_file(self._folder, INDEX_VERSION)
-            fields = recorded["state"]
-            state = State(**{**fields, "dead": tuple(fields["dead"])})
-            place = self._folder / recorded["place"]
-            table, key = evidence_files.load(place, state), str(recorded["key"])
+            place, state, key = derived_index.read_state(self._folder, INDEX_VERSION, State)
+            table = evidence_files.load(place, state)
         except derived_index.UNREADABLE:
             return
         self._place, self._state, self._table, self._key = place, state, table, key
@@ -192,8 +189,7 @@ class EvidenceIndex(FolderIndex):
         """Append the articles to what `state` counts in `place`, record that, and turn to it."""
         try:
             state, table = evidence_files.append(place, state, articles, gone)
-            recorded = {"version": INDEX_VERSION, "key": key, "place": place.name, "state": asdict(state)}
-            derived_index.write_key_file(self._folder, recorded)
+            derived_index.write_state(place, INDEX_VERSION, state, key)
         except OSError as error:
             raise UpstreamRefused(f"the sentence index could not be written: {error}") from error
         self._place, self._state, self._table, self._key = place, state, table, key

@@ -36,11 +36,11 @@ def open_bundled(cache_dir: Path, *, threads: int = 0) -> OnnxEmbedder:
     return open_embedder(
         name="bundled",
         fingerprint=GRAPH_NAME,
-        session=_open_session("bundled", load_graph(cache_dir, weights)),
+        session=open_session("bundled", load_graph(cache_dir, weights)),
         tokenizer=bundled_tokenizer(),
         max_tokens=MAX_TOKENS,
         pooling="mean",
-        threads=threads or _cores(),
+        threads=threads or cores(),
     )
 
 
@@ -51,7 +51,7 @@ def bundled_tokenizer() -> Tokenizer:
         WeightsError: as for `open_bundled`.
     """
     content = read_verified(find_weights().tokenizer, TOKENIZER_SHA256)
-    return _neither_cutting_nor_padding(Tokenizer.from_buffer(content))
+    return neither_cutting_nor_padding(Tokenizer.from_buffer(content))
 
 
 def open_folder(folder: Path, *, threads: int = 0) -> OnnxEmbedder:
@@ -71,40 +71,40 @@ def open_folder(folder: Path, *, threads: int = 0) -> OnnxEmbedder:
         missing = "model.onnx" if graph is None else "tokenizer.json"
         raise SettingsError(f"embedder onnx:{folder}: there is no {missing} in that folder")
     try:
-        tokenizer = _neither_cutting_nor_padding(Tokenizer.from_file(str(tokenizer_file)))
+        tokenizer = neither_cutting_nor_padding(Tokenizer.from_file(str(tokenizer_file)))
     except Exception as error:  # tokenizers raises nothing narrower
         raise SettingsError(f"embedder onnx:{folder}: tokenizer.json cannot be used: {error}") from error
-    by_cls = _config(folder / "1_Pooling" / "config.json").get("pooling_mode_cls_token")
+    by_cls = read_config(folder / "1_Pooling" / "config.json").get("pooling_mode_cls_token")
     pooling: Pooling = "cls" if by_cls else "mean"
     sequence = (
-        _config(folder / "sentence_bert_config.json").get("max_seq_length")
-        or _config(folder / "config.json").get("max_position_embeddings")
+        read_config(folder / "sentence_bert_config.json").get("max_seq_length")
+        or read_config(folder / "config.json").get("max_position_embeddings")
         or MAX_TOKENS + 2
     )
     max_tokens = int(sequence) - tokenizer.num_special_tokens_to_add(is_pair=False)
     if max_tokens < 1:
         raise SettingsError(f"embedder onnx:{folder}: a maximum of {sequence} tokens leaves no room for text")
-    digest = _digest([graph, *sorted(graph.parent.glob("model.onnx?data")), tokenizer_file])
+    digest = digest_of_files([graph, *sorted(graph.parent.glob("model.onnx?data")), tokenizer_file])
     name = f"onnx:{folder}"
     return open_embedder(
         name=name,
         fingerprint=f"onnx-{digest[:16]}-{pooling}-{max_tokens}",
-        session=_open_session(name, graph),
+        session=open_session(name, graph),
         tokenizer=tokenizer,
         max_tokens=max_tokens,
         pooling=pooling,
-        threads=threads or _cores(),
+        threads=threads or cores(),
     )
 
 
-def _neither_cutting_nor_padding(tokenizer: Tokenizer) -> Tokenizer:
+def neither_cutting_nor_padding(tokenizer: Tokenizer) -> Tokenizer:
     """Files of tokenizers often carry both as settings (this model's: cut at 128, pad to 128)."""
     tokenizer.no_truncation()
     tokenizer.no_padding()
     return tokenizer
 
 
-def _config(path: Path) -> dict[str, Any]:
+def read_config(path: Path) -> dict[str, Any]:
     if not path.is_file():
         return {}
     try:
@@ -114,7 +114,7 @@ def _config(path: Path) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _digest(paths: Sequence[Path]) -> str:
+def digest_of_files(paths: Sequence[Path]) -> str:
     total = hashlib.sha256()
     for path in paths:
         with path.open("rb") as file:
@@ -122,7 +122,7 @@ def _digest(paths: Sequence[Path]) -> str:
     return total.hexdigest()
 
 
-def _open_session(name: str, graph: bytes | Path) -> Any:
+def open_session(name: str, graph: bytes | Path) -> Any:
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -138,7 +138,7 @@ def _open_session(name: str, graph: bytes | Path) -> Any:
         raise SettingsError(f"embedder {name}: its graph cannot be loaded: {error}") from error
 
 
-def _cores() -> int:
+def cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

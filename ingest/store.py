@@ -27,9 +27,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest import chroma, encoding, layout, mending
-from ingest.articles import Chunk, chunk_id_of
-from ingest.chunk_sentences import sentence_spans
-from ingest.errors import IndexMismatch, IndexMissing, InvalidRequest
+from ingest.articles import Chunk
+from ingest.batch_checks import check_batch
+from ingest.errors import IndexMismatch, IndexMissing
 from ingest.layout import Index, Pointer, is_committed, text_id
 from ingest.records import ArticleRecord, PreparedArticle, StoredArticle
 from ingest.sentence_codes import ArticleSentences
@@ -242,13 +242,9 @@ class ArticleStore:
         They come from beside the texts, so that Chroma need not load its own vector index. Articles that are not
         committed are absent.
         """
-        index, records = self._records()
-        ids = [record.article_id for record in self.catalogue()] if article_ids is None else article_ids
-        by_text = {text_id(records[one]): records[one] for one in ids if one in records}
-        dimension, wanted = self.dimension, list(by_text)
-        for rows in chroma.get(index.texts, min(at_once, self._limit), wanted, ["metadatas"]):
-            for row_id, metadata in zip(rows["ids"], rows["metadatas"], strict=True):
-                yield encoding.searched_vectors_from(by_text[row_id], metadata, dimension)
+        dimension = self.dimension
+        for record, metadata in self._texts(article_ids, at_once):
+            yield encoding.searched_vectors_from(record, metadata, dimension)
 
     def article_sentences(
         self, article_ids: Sequence[str] | None = None, at_once: int = 200
@@ -258,13 +254,20 @@ class ArticleStore:
         They, too, come from beside the texts. Articles that are not committed are absent; those ingested by an embedder
         without sentence vectors have no codes.
         """
+        dimension = self.dimension
+        for record, metadata in self._texts(article_ids, at_once):
+            yield encoding.sentences_from(record, metadata, dimension)
+
+    def _texts(
+        self, article_ids: Sequence[str] | None, at_once: int
+    ) -> Iterator[tuple[ArticleRecord, encoding.Metadata]]:
+        """The committed ones of these articles (None: all), each with what lies beside its text."""
         index, records = self._records()
         ids = [record.article_id for record in self.catalogue()] if article_ids is None else article_ids
         by_text = {text_id(records[one]): records[one] for one in ids if one in records}
-        dimension, wanted = self.dimension, list(by_text)
-        for rows in chroma.get(index.texts, min(at_once, self._limit), wanted, ["metadatas"]):
+        for rows in chroma.get(index.texts, min(at_once, self._limit), list(by_text), ["metadatas"]):
             for row_id, metadata in zip(rows["ids"], rows["metadatas"], strict=True):
-                yield encoding.sentences_from(by_text[row_id], metadata, dimension)
+                yield by_text[row_id], metadata
 
     def nearest(self, vector: NDArray[np.float32], limit: int) -> list[tuple[str, float]]:
         """The `limit` chunks nearest to `vector` (dimension,) as (chunk id, cosine similarity), best first.
@@ -312,7 +315,7 @@ class ArticleStore:
         """
         if not batch:
             return
-        self._check(batch)
+        check_batch(batch, self.dimension)
         now = datetime.now(UTC).isoformat(timespec="seconds")
         fresh = {prepared.article.article_id: encoding.record_of(prepared, now) for prepared in batch}
         with self._writing() as (index, records):
@@ -351,37 +354,6 @@ class ArticleStore:
                 records.pop(article_id) for article_id in dict.fromkeys(article_ids) if article_id in records
             ]
             chroma.delete(index.articles, self._limit, [record.article_id for record in gone])
-
-    def _check(self, batch: Sequence[PreparedArticle]) -> None:
-        dimension = self.dimension
-        seen: set[str] = set()
-        for prepared in batch:
-            article = prepared.article
-            if article.article_id in seen:
-                raise InvalidRequest(f"{article.source} comes twice in one batch")
-            seen.add(article.article_id)
-            expected = [
-                chunk_id_of(article.article_id, article.version, n) for n in range(len(prepared.chunks))
-            ]
-            if [chunk.chunk_id for chunk in prepared.chunks] != expected:
-                raise InvalidRequest(f"{article.source}: its chunk ids are not those of its version")
-            try:
-                f"{article.text}{article.title}{article.outlet}{article.authors}{article.url}".encode()
-            except UnicodeEncodeError as error:
-                raise InvalidRequest(f"{article.source}: its text is not valid Unicode: {error}") from error
-            if prepared.vectors.shape != (len(prepared.chunks), dimension):
-                raise InvalidRequest(
-                    f"{article.source}: vectors of shape {prepared.vectors.shape} for {len(prepared.chunks)} "
-                    f"chunks in an index of dimension {dimension}"
-                )
-            if prepared.sentences:
-                spans = sentence_spans(prepared.analysis.sentences, prepared.chunks)
-                rows = sum(len(of_chunk) for of_chunk in spans)
-                if prepared.sentences.codes.shape != (rows, dimension):
-                    raise InvalidRequest(
-                        f"{article.source}: sentence vectors of shape {prepared.sentences.codes.shape} for {rows} "
-                        f"sentences in an index of dimension {dimension}"
-                    )
 
     def sweep(self) -> int:
         """Remove what a crash left: chunks and texts of no committed record, and abandoned rebuilds.

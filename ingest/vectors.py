@@ -11,7 +11,6 @@ Boilerplate chunks are left out. `docs/decisions/vector-index.md` says why it is
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -168,11 +167,8 @@ class VectorIndex(FolderIndex):
 
     def _load(self) -> None:
         try:
-            recorded = derived_index.read_key_file(self._folder, INDEX_VERSION)
-            fields = recorded["state"]
-            state = State(**{**fields, "dead": tuple(fields["dead"])})
-            place = self._folder / recorded["place"]
-            table, key = vector_files.load(place, state), str(recorded["key"])
+            place, state, key = derived_index.read_state(self._folder, INDEX_VERSION, State)
+            table = vector_files.load(place, state)
         except derived_index.UNREADABLE:
             return
         self._place, self._state, self._table, self._key = place, state, table, key
@@ -223,8 +219,7 @@ class VectorIndex(FolderIndex):
         self._expected_key = key
 
     def _keep(self, place: Path, state: State, table: Table, key: str) -> None:
-        recorded = {"version": INDEX_VERSION, "key": key, "place": place.name, "state": asdict(state)}
-        derived_index.write_key_file(self._folder, recorded)
+        derived_index.write_state(place, INDEX_VERSION, state, key)
         self._place, self._state, self._table, self._key = place, state, table, key
         derived_index.remove_others(self._folder, place)
 

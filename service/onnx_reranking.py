@@ -16,7 +16,13 @@ from numpy.typing import NDArray
 from tokenizers import Encoding, Tokenizer
 
 from ingest.errors import SettingsError
-from ingest.onnx_embedding import _config, _cores, _digest, _neither_cutting_nor_padding, _open_session
+from ingest.onnx_embedding import (
+    cores,
+    digest_of_files,
+    neither_cutting_nor_padding,
+    open_session,
+    read_config,
+)
 
 GRAPHS = ("model.onnx", "onnx/model.onnx", "model_quantized.onnx", "onnx/model_quantized.onnx")
 """Where exporters put the graph; the first one there is taken."""
@@ -66,14 +72,14 @@ class OnnxReranker:
         self.name = name
         self.fingerprint = fingerprint
         self.max_tokens = max_tokens
-        self._threads = threads or _cores()
+        self._threads = threads or cores()
         self._tokenizer = tokenizer
         self._pad_id = pad_id
         self._room = max_tokens - tokenizer.num_special_tokens_to_add(is_pair=True)
         if self._room < 2:
             raise SettingsError(f"reranker {name}: a maximum of {max_tokens} tokens leaves no room for text")
         try:
-            self._session = _open_session(name, graph)
+            self._session = open_session(name, graph)
         except SettingsError as error:
             cause = error.__cause__ or error
             raise SettingsError(f"reranker {name}: its graph cannot be loaded: {cause}") from error
@@ -169,15 +175,15 @@ def open_folder(folder: Path, *, threads: int = 0) -> OnnxReranker:
         tokenizer = Tokenizer.from_file(str(tokenizer_file))
     except Exception as error:  # tokenizers raises nothing narrower
         raise SettingsError(f"reranker onnx:{folder}: tokenizer.json cannot be used: {error}") from error
-    config = _config(folder / "config.json")
+    config = read_config(folder / "config.json")
     padding = tokenizer.padding or {}
-    max_tokens = _most_tokens(config, _config(folder / "tokenizer_config.json"))
-    digest = _digest([graph, *sorted(graph.parent.glob(f"{graph.name}?data")), tokenizer_file])
+    max_tokens = _most_tokens(config, read_config(folder / "tokenizer_config.json"))
+    digest = digest_of_files([graph, *sorted(graph.parent.glob(f"{graph.name}?data")), tokenizer_file])
     return OnnxReranker(
         name=f"onnx:{folder}",
         fingerprint=f"onnx-{digest[:16]}-{max_tokens}",
         graph=graph,
-        tokenizer=_neither_cutting_nor_padding(tokenizer),
+        tokenizer=neither_cutting_nor_padding(tokenizer),
         max_tokens=max_tokens,
         pad_id=int(config.get("pad_token_id") or padding.get("pad_id") or 0),
         threads=threads,

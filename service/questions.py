@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, replace
 
 from service.equivalents import FUNCTION_WORDS
-from service.outlets import OutletNames
+from service.outlets import OutletMention, OutletNames
 from service.question_patterns import (
     ACCORDING,
     ASKED_NOUN,
@@ -38,8 +38,8 @@ class Question:
 
     `speaker` is whose words are asked for, as written and without titles that precede a name; `topic` holds the
     content words that an answer has to be about (speaker and question verbs left out); `counted` the words of the
-    thing that "how many" counts; `values` the dates and numbers the question itself names; `outlets` the outlets
-    it names.
+    thing that "how many" counts; `values` the dates and numbers the question itself names; `mentions` where it
+    names outlets of the archive.
     """
 
     text: str
@@ -48,7 +48,12 @@ class Question:
     topic: tuple[Term, ...]
     counted: tuple[Term, ...]
     values: tuple[Value, ...]
-    outlets: tuple[str, ...]
+    mentions: tuple[OutletMention, ...]
+
+    @property
+    def outlets(self) -> tuple[str, ...]:
+        """The outlets it names, as metadata writes them."""
+        return tuple(dict.fromkeys(name for mention in self.mentions for name in sorted(mention.outlets)))
 
     @property
     def keys(self) -> frozenset[str]:
@@ -67,7 +72,6 @@ def understand(text: str, outlets: OutletNames | None = None) -> Question:
     plainly = EMPHASIS.sub(" ", asked)
     names = outlets.names if outlets is not None else ()
     mentions = outlets.mentions(asked) if outlets is not None else ()
-    named_outlets = tuple(dict.fromkeys(name for mention in mentions for name in sorted(mention.outlets)))
     body = plainly
     speaker, said_of, kind = None, None, None
     according = ACCORDING.search(body)
@@ -98,9 +102,7 @@ def understand(text: str, outlets: OutletNames | None = None) -> Question:
         topic = _without_asked_names(topic, about)
     counted = _counted(about) if kind in (Kind.COUNT, Kind.PERCENT) else ()
     values = tuple(value for value in values_of(about) if value.kind != "words")
-    return Question(
-        asked, kind, bare_speaker(speaker) if speaker else None, topic, counted, values, named_outlets
-    )
+    return Question(asked, kind, bare_speaker(speaker) if speaker else None, topic, counted, values, mentions)
 
 
 _LEAST_PART_WORDS = 3

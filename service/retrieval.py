@@ -119,16 +119,14 @@ class Retriever:
         return Retrieved(self._reranked(question.text, hits)[:limit], coverage, vectors[0])
 
     def _parts(self, question: Question, shelf: Shelf) -> tuple[Part, ...]:
-        mentions = shelf.outlets.mentions(question.text)
-        named = [(mention.start, mention.end) for mention in mentions]
+        named = [(mention.start, mention.end) for mention in question.mentions]
         times = [
             period
             for period in periods(question.text, shelf.newest)
             if not any(start < period.span[1] and period.span[0] < end for start, end in named)
         ]
-        parts = parts_to_search(question.text, mentions, times)
-        if self._use.by_part or not mentions:
-            return parts if self._use.by_part else parts[:1]
+        if self._use.by_part:
+            return parts_to_search(question.text, question.mentions, times)
         return parts_to_search(question.text, (), times)[:1]
 
     def _searches(
