@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated, Literal
@@ -13,6 +12,7 @@ import typer
 from eval.commands.bench_growth import SHORT_HELP as GROWTH_HELP
 from eval.commands.bench_growth import growth
 from eval.commands.bench_speed import speed
+from eval.commands.reports import JsonFile, MarkdownFile, check_writable
 from service.commands.session import session_of
 
 app = typer.Typer(
@@ -61,12 +61,8 @@ def retrieval(
             "--limit", min=1, metavar="N", help="Ask N questions, taken at even distances from the file."
         ),
     ] = None,
-    json_file: Annotated[
-        Path | None, typer.Option("--json", metavar="FILE", help="Write the report here as JSON.")
-    ] = None,
-    markdown_file: Annotated[
-        Path | None, typer.Option("--markdown", metavar="FILE", help="Write the report here as Markdown.")
-    ] = None,
+    json_file: JsonFile = None,
+    markdown_file: MarkdownFile = None,
     details_file: Annotated[
         Path | None,
         typer.Option("--details", metavar="FILE", help="Write a line of JSON here for each question."),
@@ -84,8 +80,7 @@ def retrieval(
     session_of(
         context
     ).when_interrupted = "nothing was written; the index in --index is kept, and finished next time."
-    files = [file for file in (json_file, markdown_file, details_file) if file is not None]
-    _check_folders(files)
+    check_writable((json_file, markdown_file, details_file))
     data = Data.load(path, questions, limit)
     with ExitStack() as stack:
         with shown_progress(stderr()) as show:
@@ -99,15 +94,6 @@ def retrieval(
     if details_file is not None:
         write(details_file, details(results))
     stdout().print(terminal_view(report))
-
-
-def _check_folders(files: Sequence[Path]) -> None:
-    """Refuse, before minutes of work, what could not be written after them."""
-    for file in files:
-        if file.is_dir() or not file.absolute().parent.is_dir():
-            raise typer.BadParameter(
-                f"{file} cannot be written: it is a folder, or its folder does not exist"
-            )
 
 
 app.command("speed", short_help="Measure ingest, questions and cold start beside other systems.")(speed)

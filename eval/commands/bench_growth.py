@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from eval.commands.reports import JsonFile, MarkdownFile, check_writable
 from service.commands.session import session_of
 
 SHORT_HELP = "Grow an archive 10, 50 and 100 times, and measure at each size."
@@ -41,12 +42,8 @@ def growth(
         ),
     ] = None,
     seed: Annotated[int, typer.Option("--seed", help="Another seed grows other articles.")] = 0,
-    json_file: Annotated[
-        Path | None, typer.Option("--json", metavar="FILE", help="Write the report here as JSON.")
-    ] = None,
-    markdown_file: Annotated[
-        Path | None, typer.Option("--markdown", metavar="FILE", help="Write the report here as Markdown.")
-    ] = None,
+    json_file: JsonFile = None,
+    markdown_file: MarkdownFile = None,
     picture_file: Annotated[
         Path | None, typer.Option("--picture", metavar="FILE", help="Draw the report here as SVG.")
     ] = None,
@@ -61,11 +58,7 @@ def growth(
     from service.commands.console import stderr, stdout
 
     session_of(context).when_interrupted = "nothing was written; what is in --scratch can be removed."
-    for file in (json_file, markdown_file, picture_file):
-        if file is not None and (file.is_dir() or not file.absolute().parent.is_dir()):
-            raise typer.BadParameter(
-                f"{file} cannot be written: it is a folder, or its folder does not exist"
-            )
+    check_writable((json_file, markdown_file, picture_file))
     sizes = _factors(factors)
     console = stderr()
     with ExitStack() as stack:

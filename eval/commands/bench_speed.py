@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from eval.commands.reports import JsonFile, MarkdownFile, check_writable
 from service.commands.session import session_of
 
 if TYPE_CHECKING:
@@ -83,12 +84,8 @@ def speed(
             help="A Python of 3.12 or newer for haiku.rag, where this one is older and none is on the PATH.",
         ),
     ] = None,
-    json_file: Annotated[
-        Path | None, typer.Option("--json", metavar="FILE", help="Write the report here as JSON.")
-    ] = None,
-    markdown_file: Annotated[
-        Path | None, typer.Option("--markdown", metavar="FILE", help="Write the report here as Markdown.")
-    ] = None,
+    json_file: JsonFile = None,
+    markdown_file: MarkdownFile = None,
 ) -> None:
     """Measure ingest, questions, memory, disk and cold start of Dateline beside llama-index with Chroma, haiku.rag and
     txtai, and with all articles Hits@4 and Hits@10 too. The first run installs the peers with pip."""
@@ -100,11 +97,7 @@ def speed(
 
     session = session_of(context)
     session.when_interrupted = "nothing was written; environments that are complete are kept."
-    for file in (json_file, markdown_file):
-        if file is not None and (file.is_dir() or not file.absolute().parent.is_dir()):
-            raise typer.BadParameter(
-                f"{file} cannot be written: it is a folder, or its folder does not exist"
-            )
+    check_writable((json_file, markdown_file))
     plan = SpeedPlan(
         data=path,
         environments=environments or session.settings().cache_dir / "peers",
