@@ -27,7 +27,7 @@ with [CLS] and [SEP]; the model has 512 positions."""
 def open_bundled(cache_dir: Path, *, threads: int = 0) -> OnnxEmbedder:
     """The model that ships with Dateline: 384 dimensions, 256 tokens, English, int8.
 
-    The first call on a machine assembles its graph (1–2 s) in `cache_dir`; later ones load it in about 0.3 s.
+    The first call on a machine assembles its graph (1–2 s) in `cache_dir`; later ones load it in 0.1–0.3 s.
 
     Raises:
         WeightsError: the weights' package is absent or holds other bytes.

@@ -48,7 +48,7 @@ def test_shape_type_and_length(bundled: Embedder) -> None:
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
     assert bundled.embed([]).shape == (0, 384)
     assert bundled.embed([]).dtype == np.float32
-    assert bundled.fingerprint == "minilm-l6-v2-int8-g2-53aa5117-384"
+    assert bundled.fingerprint == "minilm-l6-v2-int8-g3-53aa5117-384"
     assert (bundled.name, bundled.max_tokens) == ("bundled", 256)
 
 

@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from safetensors.numpy import load
 
 from ingest.errors import WeightsError
-from ingest.minilm import DIMENSION, GRAPH_NAME, build_graph, load_graph, quantize
+from ingest.minilm import DIMENSION, GRAPH_NAME, TOKENS, build_graph, load_graph
+from ingest.minilm_layers import quantize_in_pairs, quantize_rows
 from ingest.onnx_embedding import bundled_tokenizer
 from ingest.settings import default_cache_dir
 from ingest.weights import MODEL_SHA256, PACKAGES, WeightFiles, find_weights, read_verified
@@ -90,13 +91,10 @@ def bert(tensors: Tensors, ids: list[int]) -> NDArray[np.float32]:
 
 
 def run(graph: bytes, ids: list[list[int]]) -> NDArray[np.float32]:
-    """All texts as one padded batch."""
+    """The texts, one after the other."""
     session = onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"])
-    longest = max(map(len, ids))
-    padded = np.array([one + [0] * (longest - len(one)) for one in ids], np.int64)
-    mask = np.array([[1] * len(one) + [0] * (longest - len(one)) for one in ids], np.int64)
-    found = session.run(None, {"input_ids": padded, "attention_mask": mask})[0]
-    return np.asarray(found, np.float32)
+    found = [session.run(["embedding"], {"input_ids": np.array([one], np.int64)})[0] for one in ids]
+    return np.concatenate(found)
 
 
 def test_float_graph_is_the_reference(
@@ -116,17 +114,58 @@ def test_int8_graph_is_near_the_reference_and_ranks_alike(
     assert (np.argsort(found @ found.T)[:, -2:] == np.argsort(reference @ reference.T)[:, -2:]).all()
 
 
-def test_int8_graph_gives_the_same_vectors_in_a_padded_batch(ids: list[list[int]]) -> None:
+def test_the_vector_is_the_unit_mean_of_the_tokens_states(ids: list[list[int]]) -> None:
+    session = onnxruntime.InferenceSession(
+        load_graph(default_cache_dir()), providers=["CPUExecutionProvider"]
+    )
+    for one in ids:
+        vector, states = session.run(["embedding", TOKENS], {"input_ids": np.array([one], np.int64)})
+        assert states.shape == (1, len(one), DIMENSION)
+        mean = states[0].astype(np.float64).mean(0)
+        np.testing.assert_allclose(vector[0], mean / np.linalg.norm(mean), atol=1e-6)
+
+
+def test_the_graph_takes_any_length_up_to_all_positions(ids: list[list[int]]) -> None:
     graph = load_graph(default_cache_dir())
-    together = run(graph, ids)
-    alone = np.concatenate([run(graph, [one]) for one in ids[:4]])
-    assert ((together[:4] * alone).sum(1) > 0.9999).all()
+    longest = (ids[-1] * 20)[:512]
+    found = run(graph, [longest[:1], longest[:2], longest])
+    assert np.allclose(np.linalg.norm(found, axis=1), 1, atol=1e-5)
 
 
-@given(arrays(np.float32, (5, 3), elements=st.floats(-1e4, 1e4, width=32)))
-def test_quantization_is_off_by_half_a_step_at_most(array: NDArray[np.float32]) -> None:
-    integers, scale = quantize(array, axis=0, limit=63)
-    assert int(np.abs(integers).max()) <= 63
+def test_no_pair_of_weights_overflows_int16_anywhere(tensors: Tensors) -> None:
+    """What a machine without VNNI would saturate: 255 times two neighbours of a column."""
+    import onnx
+
+    constants = {
+        one.name: onnx.numpy_helper.to_array(one)
+        for one in onnx.load_from_string(build_graph(tensors)).graph.initializer
+        if one.name.startswith("encoder.") and one.name.endswith(".weight") and one.data_type == 3  # int8
+    }
+    assert len(constants) == 6 * 6
+    for weight in constants.values():
+        size = np.abs(weight.astype(np.int32))
+        assert 255 * int((size[0::2] + size[1::2]).max()) < 2**15
+
+
+MATRICES = arrays(np.float32, (6, 3), elements=st.floats(-1e4, 1e4, width=32))
+
+
+@given(MATRICES)
+def test_quantized_rows_are_off_by_half_a_step_at_most(array: NDArray[np.float32]) -> None:
+    integers, scale = quantize_rows(array)
+    assert integers.dtype == np.int8
+    assert scale.shape == (6, 1)
+    assert (np.abs(integers * scale - array) <= scale * 0.5001 + 1e-30).all()
+
+
+@given(MATRICES)
+def test_quantized_pairs_share_a_limit_and_are_off_by_half_a_step_at_most(array: NDArray[np.float32]) -> None:
+    integers, scale = quantize_in_pairs(array)
+    size = np.abs(integers.astype(np.int32))
+    assert integers.dtype == np.int8
+    assert scale.shape == (1, 3)
+    assert int(size.max()) <= 127
+    assert int((size[0::2] + size[1::2]).max()) <= 128
     assert (np.abs(integers * scale - array) <= scale * 0.5001 + 1e-30).all()
 
 

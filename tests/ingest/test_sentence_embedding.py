@@ -47,7 +47,7 @@ def by_definition(text: str, spans: list[tuple[int, int]]) -> NDArray[np.float64
     )
     encoding = bundled_tokenizer().encode(text)
     ids = np.array([encoding.ids], np.int64)
-    states = session.run([TOKENS], {"input_ids": ids, "attention_mask": np.ones_like(ids)})[0][0]
+    states = session.run([TOKENS], {"input_ids": ids})[0][0]
     rows = []
     for start, end in spans:
         own = [
