@@ -16,16 +16,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest import derived_index, evidence_files, evidence_scoring
-from ingest.articles import chunk_id_of
+from ingest.articles import Chunk, chunk_id_of
 from ingest.derived_index import KEY_FILE, FolderIndex
 from ingest.errors import InvalidRequest, UpstreamRefused
 from ingest.evidence_files import State
 from ingest.evidence_scoring import Evidence, PartTerms
-from ingest.evidence_table import TERMS, UNKNOWN_ROW, ArticleRows, CountTokens, Table, rows_of_article
+from ingest.evidence_table import START, TERMS, ArticleRows, CountTokens, Table, rows_of_article
 from ingest.keyword_terms import ANALYZER_VERSION
 from ingest.sentence_codes import ArticleSentences, SentenceCodes
+from ingest.vector_table import UNKNOWN_ROW
 
-INDEX_VERSION = f"1.{ANALYZER_VERSION}"
+INDEX_VERSION = f"2.{ANALYZER_VERSION}"
 """Raise it whenever the files change, as the analyzer's rises with it; an index of another version is stale."""
 
 DEAD_SHARE = 0.25
@@ -147,6 +148,22 @@ class EvidenceIndex(FolderIndex):
         if table is None or own is None:
             return np.zeros((0, table.codes.shape[1] if table is not None else 0), dtype=np.float32)
         return SentenceCodes(table.codes[own], table.scales[own]).vectors()
+
+    def lines(self, chunks: Sequence[Chunk]) -> list[int | None]:
+        """The line of the article in which each chunk begins, from 1, which is `Article.line_at(chunk.start)`; None for
+        a chunk that the index does not have, or that has no sentence."""
+        table = self._table
+        if table is None:
+            return [None] * len(chunks)
+        found: list[int | None] = []
+        for chunk, row in zip(chunks, table.rows_of([one.chunk_id for one in chunks]).tolist(), strict=True):
+            line = int(table.lines[row]) if row != UNKNOWN_ROW else 0
+            if not line:
+                found.append(None)
+                continue
+            first = int(table.sentences[table.sentence_starts[row], START])
+            found.append(line - chunk.text.count("\n", 0, first - chunk.start))
+        return found
 
     def neighbours(self, chunk_id: str) -> tuple[str | None, str | None]:
         """The chunks before and after a chunk in its article; None where the article ends or boilerplate begins, and

@@ -3,7 +3,8 @@
 A folder holds six files that only grow, each a flat array or a list of lines:
 
 - `articles`: `<article id>.<version>`, a line each
-- `chunks`: int32, (chunks, 4): position of the article, ordinal, number of sentences, number of terms
+- `chunks`: int32, (chunks, 5): position of the article, ordinal, number of sentences, number of terms, line of the
+  first sentence
 - `sentences`: int32, (sentences, 4): start and end in the article, tokens, number of terms
 - `terms`: uint32, the terms' hashes, sentence after sentence
 - `codes`: int8, (sentences, dimension), and `scales`: float16, (sentences,)
@@ -58,7 +59,7 @@ class State:
         """How much of each file counts, in bytes."""
         return {
             ARTICLES: self.article_bytes,
-            CHUNKS: self.chunks * 16,
+            CHUNKS: self.chunks * 20,
             SENTENCES: self.sentences * 16,
             TERMS: self.terms * 4,
             CODES: self.sentences * self.dimension,
@@ -107,7 +108,7 @@ def load(folder: Path, state: State) -> Table:
         OSError, ValueError: a file is missing, too short, or not what was written.
     """
     mapped = _mapped(folder, state)
-    chunks = np.frombuffer(mapped[CHUNKS], dtype="<i4").reshape(-1, 4).astype(np.int64)
+    chunks = np.frombuffer(mapped[CHUNKS], dtype="<i4").reshape(-1, 5).astype(np.int64)
     names = bytes(mapped[ARTICLES]).decode().splitlines()
     table = Table(
         articles=tuple(names),
@@ -115,6 +116,7 @@ def load(folder: Path, state: State) -> Table:
         keys=keys_of(chunks[:, 0], chunks[:, 1]),
         sentence_starts=_starts(chunks[:, 2]),
         term_starts=_starts(chunks[:, 3]),
+        lines=chunks[:, 4].astype(np.int32),
         sentences=np.frombuffer(mapped[SENTENCES], dtype="<i4").reshape(-1, 4),
         terms=np.frombuffer(mapped[TERMS], dtype="<u4"),
         codes=np.frombuffer(mapped[CODES], dtype=np.int8).reshape(state.sentences, state.dimension),

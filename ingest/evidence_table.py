@@ -13,26 +13,24 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.derived_index import ordinal_of
 from ingest.evidence_scoring import Candidates, term_hashes
 from ingest.keyword_terms import analyze_terms
 from ingest.sentence_codes import ArticleSentences
+from ingest.vector_table import ORDINAL_BITS, find_rows
 
 CountTokens = Callable[[Sequence[str]], list[int]]
 """The embedder's: takes n texts and gives n counts, nothing cut and no special tokens."""
 
-UNKNOWN_ROW = -1
 START, END, TOKENS, TERMS = range(4)
 """The columns of `sentences`."""
-
-_ORDINAL_BITS = 32
 
 
 @dataclass(frozen=True, slots=True)
 class ArticleRows:
     """An article as it is written.
 
-    `chunks` (chunks, 3) are ordinal, number of sentences and number of terms; `sentences` (sentences, 4) are start,
+    `chunks` (chunks, 4) are ordinal, number of sentences, number of terms and the line that the first sentence begins
+    in, from 1 (0: there is none); `sentences` (sentences, 4) are start,
     end, tokens and number of terms; `terms` are hashes. `codes` is (sentences, dimension), of dimension 0 where there
     are no vectors; `scales` are then NaN.
     """
@@ -48,7 +46,8 @@ class ArticleRows:
 
 def rows_of_article(article: ArticleSentences, count_tokens: CountTokens) -> ArticleRows:
     """What the index keeps of an article: its sentences outside boilerplate, tokens and terms counted."""
-    chunks: list[tuple[int, int, int]] = []
+    chunks: list[tuple[int, int, int, int]] = []
+    line, counted = 1, 0
     spans: list[tuple[int, int]] = []
     kept: list[int] = []
     hashes: list[NDArray[np.uint32]] = []
@@ -56,7 +55,10 @@ def rows_of_article(article: ArticleSentences, count_tokens: CountTokens) -> Art
     for chunk_id, boilerplate, own in zip(article.chunk_ids, article.boilerplate, article.spans, strict=True):
         if not boilerplate:
             own_hashes = [term_hashes(analyze_terms(article.text[start:end])) for start, end in own]
-            chunks.append((int(chunk_id.rpartition(".")[2]), len(own), sum(map(len, own_hashes))))
+            if own:
+                line, counted = line + article.text.count("\n", counted, own[0][0]), own[0][0]
+            terms = sum(map(len, own_hashes))
+            chunks.append((int(chunk_id.rpartition(".")[2]), len(own), terms, line if own else 0))
             spans += own
             hashes += own_hashes
             kept += range(first, first + len(own))
@@ -74,7 +76,7 @@ def rows_of_article(article: ArticleSentences, count_tokens: CountTokens) -> Art
     return ArticleRows(
         article.article_id,
         article.version,
-        np.asarray(chunks, dtype=np.int32).reshape(-1, 3),
+        np.asarray(chunks, dtype=np.int32).reshape(-1, 4),
         sentences,
         np.concatenate([np.zeros(0, dtype=np.uint32), *hashes]),
         codes,
@@ -88,7 +90,8 @@ class Table:
 
     `articles` are `<article id>.<version>`, and `dead` the positions of those that are gone. `keys` (chunks,) hold the
     article's position and the chunk's ordinal in one number, ascending; `sentence_starts` and `term_starts`
-    (chunks + 1,) say where each chunk's sentences and terms begin. The rest is mapped from files: `sentences`
+    (chunks + 1,) say where each chunk's sentences and terms begin, and `lines` (chunks,) in which line of the article
+    the first of its sentences does. The rest is mapped from files: `sentences`
     (sentences, 4), `terms`, `codes` (sentences, dimension) and `scales`, as in `ArticleRows`.
     """
 
@@ -97,6 +100,7 @@ class Table:
     keys: NDArray[np.int64]
     sentence_starts: NDArray[np.int64]
     term_starts: NDArray[np.int64]
+    lines: NDArray[np.int32]
     sentences: NDArray[np.int32]
     terms: NDArray[np.uint32]
     codes: NDArray[np.int8]
@@ -112,7 +116,7 @@ class Table:
     def __post_init__(self) -> None:
         position_of = {name: at for at, name in enumerate(self.articles) if at not in self.dead}
         chunk_starts = np.searchsorted(
-            self.keys, np.arange(len(self.articles) + 1, dtype=np.int64) << _ORDINAL_BITS
+            self.keys, np.arange(len(self.articles) + 1, dtype=np.int64) << ORDINAL_BITS
         )
         dead = np.asarray(sorted(self.dead), dtype=np.int64)
         first, end = chunk_starts[dead], chunk_starts[dead + 1]
@@ -138,16 +142,8 @@ class Table:
         return {article_id: (version, position) for (article_id, _, version), position in named}
 
     def rows_of(self, chunk_ids: Sequence[str]) -> NDArray[np.int64]:
-        """The row of each chunk, (chunks,); `UNKNOWN_ROW` for one that cannot be found."""
-        named = [chunk_id.rpartition(".") for chunk_id in chunk_ids]
-        positions = [self.position_of.get(name, -1) for name, _, _ in named]
-        ordinals = [ordinal_of(digits) for _, _, digits in named]
-        known_ordinals = [-1 if ordinal is None else ordinal for ordinal in ordinals]
-        wanted = keys_of(np.asarray(positions, dtype=np.int64), np.asarray(known_ordinals, dtype=np.int64))
-        rows = np.searchsorted(self.keys, wanted)
-        rows[rows == len(self.keys)] = 0
-        known = self.keys[rows] == wanted if len(self.keys) else np.zeros(len(rows), dtype=np.bool_)
-        return np.where(known, rows, UNKNOWN_ROW)
+        """The row of each chunk, (chunks,); `ingest.vector_table.UNKNOWN_ROW` for one that cannot be found."""
+        return find_rows(self.keys, chunk_ids, self.position_of.get)
 
     def candidates(self, rows: NDArray[np.int64]) -> Candidates:
         """The sentences of these chunks, each of which has some."""
@@ -167,8 +163,10 @@ class Table:
             sentence_starts = self.sentence_starts[rows.start : rows.stop + 1]
             term_starts = self.term_starts[rows.start : rows.stop + 1]
             own = slice(sentence_starts[0], sentence_starts[-1])
-            ordinals = self.keys[rows] & ((1 << _ORDINAL_BITS) - 1)
-            chunks = np.stack([ordinals, np.diff(sentence_starts), np.diff(term_starts)], axis=1)
+            ordinals = self.keys[rows] & ((1 << ORDINAL_BITS) - 1)
+            chunks = np.stack(
+                [ordinals, np.diff(sentence_starts), np.diff(term_starts), self.lines[rows]], axis=1
+            )
             article_id, _, version = name.partition(".")
             yield ArticleRows(
                 article_id,
@@ -183,7 +181,7 @@ class Table:
 
 def keys_of(positions: NDArray[np.int64], ordinals: NDArray[np.int64]) -> NDArray[np.int64]:
     """A number for each chunk, in the order of the articles' positions and the chunks' ordinals."""
-    return positions << _ORDINAL_BITS | ordinals
+    return positions << ORDINAL_BITS | ordinals
 
 
 def _flat(starts: NDArray[np.int64], rows: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -112,6 +112,7 @@ def write(index: Any, chunks: Iterable[IndexedChunk], removed: Iterable[str] = (
                     tantivy.Document(
                         chunk_id=chunk.chunk_id,
                         article_id=chunk.article_id,
+                        outlet=outlet_key(chunk.outlet),
                         words=rewritten(chunk.words),
                     )
                 )
@@ -122,6 +123,11 @@ def write(index: Any, chunks: Iterable[IndexedChunk], removed: Iterable[str] = (
     finally:
         writer.wait_merging_threads()
     index.reload()
+
+
+def outlet_key(outlet: str | None) -> str:
+    """An outlet as the index has it: `ingest.articles.ArticleFilter` compares outlets so."""
+    return (outlet or "").casefold()
 
 
 def file_sizes(place: Path) -> dict[str, int]:
@@ -137,6 +143,7 @@ def _build_schema() -> Any:
     builder = tantivy.SchemaBuilder()
     builder.add_text_field("chunk_id", stored=True, tokenizer_name="raw", index_option="basic")
     builder.add_text_field("article_id", tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("outlet", tokenizer_name="raw", index_option="basic")
     builder.add_text_field("words", tokenizer_name=ANALYZER_NAME, index_option="freq")
     return builder.build()
 

@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 from ingest import chroma, encoding, layout, mending
 from ingest.articles import Chunk
 from ingest.batch_checks import check_batch
-from ingest.errors import IndexMismatch, IndexMissing
+from ingest.errors import DatelineError, IndexMismatch, IndexMissing
 from ingest.layout import Index, Pointer, is_committed, text_id
 from ingest.records import ArticleRecord, PreparedArticle, StoredArticle
 from ingest.sentence_codes import ArticleSentences
@@ -216,14 +216,22 @@ class ArticleStore:
 
     def chunks(self, chunk_ids: Sequence[str]) -> dict[str, Chunk]:
         """These chunks, in the order asked for; unknown ids are absent."""
-        index, _ = self._current()
         unique = list(dict.fromkeys(chunk_ids))
-        found = {
+        try:  # where they lay a moment ago: asking Chroma where that is takes as long as reading a few of them
+            found = self._chunks(self._index, unique)
+        except DatelineError:
+            found = {}
+        if len(found) < len(unique):  # unknown, or a rebuild has moved the index
+            found = self._chunks(self._current()[0], unique)
+        return {chunk_id: found[chunk_id] for chunk_id in unique if chunk_id in found}
+
+    def _chunks(self, index: Index, chunk_ids: Sequence[str]) -> dict[str, Chunk]:
+        """Those of these chunks that the collections hold, in any order."""
+        return {
             chunk_id: encoding.chunk_from(chunk_id, metadata)
-            for rows in chroma.get(index.chunks, self._limit, unique, ["metadatas"])
+            for rows in chroma.get(index.chunks, self._limit, chunk_ids, ["metadatas"])
             for chunk_id, metadata in zip(rows["ids"], rows["metadatas"], strict=True)
         }
-        return {chunk_id: found[chunk_id] for chunk_id in unique if chunk_id in found}
 
     def vectors_of(self, chunk_ids: Sequence[str]) -> dict[str, NDArray[np.float32]]:
         """The vectors of these chunks, each (dimension,); unknown ids are absent."""

@@ -9,7 +9,7 @@ cosines; only which rows were looked at is approximate. `docs/decisions/vector-i
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,8 @@ EXACT_ROWS = 20_000
 """An index of so many rows, dead ones included, is compared whole: that takes 2 ms, and an approximation gains
 nothing."""
 EXACT_CHOSEN_ROWS = 8_000
-"""In a larger one the same goes for this many rows that a filter picks, which must be collected first."""
+"""In a larger one the same goes for this many rows that a filter picks, which must be collected first; in a smaller
+one, that pays for up to half of the rows."""
 CANDIDATES_MIN = 4_000
 CANDIDATES_SHARE = 0.01
 CANDIDATES_PER_HIT = 25
@@ -59,29 +60,63 @@ def nearest(
 
     Equal cosines come in order of id. `allowed_article_ids` None means all.
     """
-    admitted = table.admitted(allowed_article_ids)
-    mask = None if admitted is None else admitted[table.article_of]
-    count = table.rows if mask is None else int(np.count_nonzero(mask))
+    compared = _compared(table, vectors, limit, allowed_article_ids)
+    return [
+        _best(table, vector, rows, scores, limit)
+        for vector, (rows, scores) in zip(vectors, compared, strict=True)
+    ]
+
+
+def nearest_rows(
+    table: Table,
+    vectors: NDArray[np.float32],
+    limit: int,
+    allowed_article_ids: Collection[str] | None,
+) -> NDArray[np.int64]:
+    """The rows that are among the `limit` nearest of any of `vectors`, ascending, without repetition.
+
+    Of rows whose cosines are equal but for rounding, more than `limit` may be given.
+    """
+    compared = _compared(table, vectors, limit, allowed_article_ids)
+    chosen = [rows[scores >= _least_of(scores, limit)] for rows, scores in compared]
+    return np.unique(np.concatenate([np.zeros(0, np.int64), *chosen]))
+
+
+def _compared(
+    table: Table,
+    vectors: NDArray[np.float32],
+    limit: int,
+    allowed_article_ids: Collection[str] | None,
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
+    """For each of `vectors` the rows that were compared with it, ascending, and their products with it."""
+    positions = None if allowed_article_ids is None else table.positions_of(allowed_article_ids)
+    if positions is None and table.dead:
+        positions = np.flatnonzero(table.alive)
+    count = table.rows
+    if positions is not None:
+        count = int((table.starts[positions + 1] - table.starts[positions]).sum())
+        positions = None if count == table.rows else positions
     if count == 0 or limit < 1:
-        return [[] for _ in vectors]
-    if mask is not None and count <= EXACT_CHOSEN_ROWS:
-        rows = np.flatnonzero(mask)
-        scores = compare(table.vectors, rows, vectors).T
-        return [_best(table, vector, rows, row, limit) for vector, row in zip(vectors, scores, strict=True)]
-    if table.rows <= EXACT_ROWS:
-        rows = np.arange(table.rows) if mask is None else np.flatnonzero(mask)
-        scores = (vectors @ table.vectors.T)[:, slice(None) if mask is None else rows]
-        return [_best(table, vector, rows, row, limit) for vector, row in zip(vectors, scores, strict=True)]
+        yield from ((np.zeros(0, np.int64), np.zeros(0, np.float32)) for _ in vectors)
+        return
+    small = table.rows <= EXACT_ROWS
+    if positions is not None and (2 * count <= table.rows if small else count <= EXACT_CHOSEN_ROWS):
+        rows = table.rows_of_articles(positions)
+        yield from ((rows, scores) for scores in compare(table.vectors, rows, vectors).T)
+        return
+    if small:
+        rows = np.arange(table.rows) if positions is None else table.rows_of_articles(positions)
+        products = vectors @ table.vectors.T
+        yield from ((rows, scores if positions is None else scores[rows]) for scores in products)
+        return
     wanted = max(CANDIDATES_MIN, int(count * CANDIDATES_SHARE)) + CANDIDATES_PER_HIT * limit
     differing = _differing(table.codes, sign_codes(vectors, table.mean))
-    if mask is not None:
-        np.maximum(differing, np.where(mask, np.uint16(0), np.uint16(_FARTHEST)), out=differing)
-    found = []
+    if positions is not None:
+        outside = np.where(table.admitted(positions), np.uint16(0), np.uint16(_FARTHEST))
+        np.maximum(differing, outside, out=differing)
     for vector, differences in zip(vectors, differing, strict=True):
         rows = _least(differences, min(wanted, count))
-        scores = compare(table.vectors, rows, vector[np.newaxis])[:, 0]
-        found.append(_best(table, vector, rows, scores, limit))
-    return found
+        yield rows, compare(table.vectors, rows, vector[np.newaxis])[:, 0]
 
 
 def compare(
@@ -134,9 +169,14 @@ def _best(
     float32 sums depend in their last bits on where a row lies; so the best are summed again in float64, row by row,
     and equal vectors have equal cosines wherever they are.
     """
-    if len(rows) > limit:
-        least = np.partition(scores, len(scores) - limit)[len(scores) - limit]
-        rows = rows[scores >= least - _ROUNDING]
+    rows = rows[scores >= _least_of(scores, limit)]
     cosines = (table.vectors[rows].astype(np.float64) * vector.astype(np.float64)).sum(axis=1).clip(-1.0, 1.0)
     hits = [(table.chunk_id(row), float(cosine)) for row, cosine in zip(rows, cosines, strict=True)]
     return sorted(hits, key=lambda hit: (-hit[1], hit[0]))[:limit]
+
+
+def _least_of(scores: NDArray[np.float32], limit: int) -> float:
+    """What the `limit` best of `scores` reach, however their sums were rounded."""
+    if len(scores) <= limit:
+        return -np.inf
+    return float(np.partition(scores, len(scores) - limit)[len(scores) - limit]) - _ROUNDING

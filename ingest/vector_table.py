@@ -6,7 +6,7 @@ in the order of its chunks; the rows of an article that is gone stay, dead, unti
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -16,6 +16,11 @@ from ingest.articles import chunk_id_of
 from ingest.derived_index import ordinal_of
 
 UNKNOWN_ROW = -1
+KEPT_FILTERS = 64
+"""Sets of articles whose positions a table keeps at hand: those of the outlets that questions name return."""
+
+ORDINAL_BITS = 32
+"""A row's key is its article's position and, in so many low bits, its chunk's ordinal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,9 @@ class Table:
     """The position of each article that is not gone, by its id."""
     alive: NDArray[np.bool_] = field(init=False)
     """Which articles are not gone, (articles,)."""
+    keys: NDArray[np.int64] = field(init=False)
+    """The article's position and the chunk's ordinal in one number, ascending: (rows,)."""
+    _positions: dict[frozenset[str], NDArray[np.int64]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         starts = np.searchsorted(self.article_of, np.arange(len(self.articles) + 1))
@@ -69,6 +77,7 @@ class Table:
         object.__setattr__(self, "starts", starts)
         object.__setattr__(self, "position_of", position_of)
         object.__setattr__(self, "alive", alive)
+        object.__setattr__(self, "keys", self.article_of.astype(np.int64) << ORDINAL_BITS | self.ordinals)
 
     @property
     def rows(self) -> int:
@@ -92,24 +101,60 @@ class Table:
 
     def rows_of(self, chunk_ids: Sequence[str]) -> NDArray[np.int64]:
         """The row of each chunk, (chunks,); `UNKNOWN_ROW` for one that cannot be found."""
-        rows = np.full(len(chunk_ids), UNKNOWN_ROW, dtype=np.int64)
-        for number, chunk_id in enumerate(chunk_ids):
-            article_id, _, rest = chunk_id.partition(".")
-            version, _, digits = rest.partition(".")
-            position, ordinal = self.position_of.get(article_id), ordinal_of(digits)
-            if position is None or self.articles[position][1] != version or ordinal is None:
-                continue
-            start, end = self.starts[position], self.starts[position + 1]
-            row = start + np.searchsorted(self.ordinals[start:end], ordinal)
-            if row < end and self.ordinals[row] == ordinal:
-                rows[number] = row
-        return rows
+        return find_rows(self.keys, chunk_ids, self._position)
 
-    def admitted(self, allowed_article_ids: Collection[str] | None) -> NDArray[np.bool_] | None:
-        """Which articles may be found, (articles,) by position; None when all rows may."""
-        if allowed_article_ids is None:
-            return self.alive if self.dead else None
-        admitted = np.zeros(len(self.articles), dtype=np.bool_)
-        positions = [self.position_of.get(article_id) for article_id in allowed_article_ids]
-        admitted[[position for position in positions if position is not None]] = True
-        return None if admitted.all() else admitted
+    def _position(self, name: str) -> int | None:
+        """The position of `<article id>.<version>`; None when it is not here, or gone."""
+        article_id, _, version = name.partition(".")
+        position = self.position_of.get(article_id)
+        return position if position is not None and self.articles[position][1] == version else None
+
+    def positions_of(self, article_ids: Collection[str]) -> NDArray[np.int64]:
+        """The positions of those of these articles that are not gone, ascending."""
+        if isinstance(article_ids, frozenset) and article_ids in self._positions:
+            return self._positions[article_ids]
+        known = (self.position_of.get(article_id) for article_id in article_ids)
+        positions = np.array(sorted({one for one in known if one is not None}), dtype=np.int64)
+        if isinstance(article_ids, frozenset):
+            if len(self._positions) >= KEPT_FILTERS:
+                self._positions.clear()
+            self._positions[article_ids] = positions
+        return positions
+
+    def rows_of_articles(self, positions: NDArray[np.int64]) -> NDArray[np.int64]:
+        """All rows of the articles at these positions, ascending like them."""
+        first = self.starts[positions]
+        counts = self.starts[positions + 1] - first
+        ends = np.cumsum(counts)
+        return np.repeat(first - (ends - counts), counts) + np.arange(ends[-1] if len(ends) else 0)
+
+    def admitted(self, positions: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Which rows are of the articles at these positions, (rows,)."""
+        chosen = np.zeros(len(self.articles), dtype=np.bool_)
+        chosen[positions] = True
+        return chosen[self.article_of]
+
+
+def find_rows(
+    keys: NDArray[np.int64], chunk_ids: Sequence[str], position_of: Callable[[str], int | None]
+) -> NDArray[np.int64]:
+    """The place in `keys`, ascending, of each chunk, (chunks,); `UNKNOWN_ROW` for one that is not there.
+
+    `position_of` gives the position of `<article id>.<version>`; it is asked once for chunks of one article that
+    follow one another.
+    """
+    if not len(keys):
+        return np.full(len(chunk_ids), UNKNOWN_ROW, dtype=np.int64)
+    wanted: list[int] = []
+    last, position = None, None
+    for chunk_id in chunk_ids:
+        name, _, digits = chunk_id.rpartition(".")
+        if name != last:
+            last, position = name, position_of(name)
+        ordinal = ordinal_of(digits) if position is not None else None
+        wanted.append(
+            UNKNOWN_ROW if position is None or ordinal is None else position << ORDINAL_BITS | ordinal
+        )
+    asked = np.array(wanted, dtype=np.int64)
+    rows = np.minimum(np.searchsorted(keys, asked), len(keys) - 1)
+    return np.where(keys[rows] == asked, rows, UNKNOWN_ROW)

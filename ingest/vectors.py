@@ -130,6 +130,28 @@ class VectorIndex(FolderIndex):
         wanted = np.ascontiguousarray(vectors, dtype=np.float32)
         return vector_search.nearest(table, wanted, limit, allowed_article_ids)
 
+    def nearest_chunks(
+        self,
+        vectors: NDArray[np.float32],
+        limit: int,
+        *,
+        allowed_article_ids: Collection[str] | None = None,
+    ) -> list[str]:
+        """The ids of all chunks that are among the `limit` nearest of any of `vectors`, each once.
+
+        What `search` finds, without its cosines; of chunks that are equally near, more than `limit` may be given.
+
+        Raises:
+            InvalidRequest: as `search`.
+        """
+        table = self._table
+        if table is None or table.rows == 0:
+            return []
+        _check_dimension(table, vectors.shape[1])
+        wanted = np.ascontiguousarray(vectors, dtype=np.float32)
+        rows = vector_search.nearest_rows(table, wanted, limit, allowed_article_ids)
+        return [table.chunk_id(row) for row in rows.tolist()]
+
     def cosines(self, chunk_ids: Sequence[str], vectors: NDArray[np.float32]) -> NDArray[np.float32]:
         """The cosine of each chunk with each of `vectors` (queries, dimension): (chunks, queries).
 

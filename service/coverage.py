@@ -34,13 +34,13 @@ class Coverage:
 
     @property
     def score(self) -> float:
-        """The mean of three: the whole question's meaning, and the means over its parts of meaning and of words; about
-        0..1. Nothing in it knows an outlet."""
-        return (
-            self.question_meaning
-            + _mean([one.meaning for one in self.parts])
-            + _mean([one.words for one in self.parts])
-        ) / 3
+        """Words and meaning, half each: the mean of the parts' words, and the mean of what the whole question's meaning
+        and the parts' are; about 0..1. Nothing in it knows an outlet.
+
+        The parts' meaning is made of the whole question's (see `Retriever`), so that it is no third witness.
+        """
+        meaning = (self.question_meaning + _mean([one.meaning for one in self.parts])) / 2
+        return (_mean([one.words for one in self.parts]) + meaning) / 2
 
     @property
     def weakest(self) -> PartCoverage | None:

@@ -10,52 +10,35 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from ingest.articles import ArticleFilter, Chunk
-from ingest.duplicates import groups
 from ingest.errors import ArticleNotFound
 from ingest.evidence import EvidenceIndex
 from ingest.keywords import IndexedChunk, KeywordIndex
-from ingest.records import ArticleRecord, StoredArticle
+from ingest.records import StoredArticle
 from ingest.store import ArticleStore
 from ingest.vectors import VectorIndex, index_key
-from service.outlets import OutletNames
 from service.reading import Reading
+from service.shelf import Shelf, admitted, shelve
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 KEYWORD_FOLDER = "keywords"
 VECTOR_FOLDER = "vectors"
 SENTENCE_FOLDER = "sentences"
 CACHED_ARTICLES = 2000
+CACHED_CHUNKS = 8000
+"""Some 2 kB each."""
+CACHED_FILTERS = 64
 WARMED_AT_ONCE = 25
 INDEXED_AT_ONCE = 200
 """Articles whose chunks are read from the store together, so that memory does not grow with the archive."""
 RECHECK_S = 0.25
 """How long another process's writes may go unseen; a question takes several looks at the shelf."""
-
-
-@dataclass(frozen=True)
-class Shelf:
-    """What is known of one generation: every record by id, ids by source and by outlet (in lower case), the near-copies
-    of each article, how questions name the outlets, and the date of the newest article. `key` is what derived indexes
-    are bound to."""
-
-    generation: int
-    key: str
-    records: dict[str, ArticleRecord]
-    by_source: dict[str, str]
-    by_outlet: dict[str, frozenset[str]]
-    copies: dict[str, tuple[str, ...]]
-    outlets: OutletNames
-    newest: date | None
-
-    @property
-    def versions(self) -> dict[str, str]:
-        """The version of every article, by id."""
-        return {record.article_id: record.version for record in self.records.values()}
 
 
 class Library:
@@ -75,6 +58,8 @@ class Library:
         self._shelf: Shelf | None = None
         self._checked_at = float("-inf")
         self._articles: OrderedDict[tuple[str, str], Reading] = OrderedDict()
+        self._chunks: OrderedDict[tuple[str, str], Chunk] = OrderedDict()
+        self._admitted: OrderedDict[tuple[str, ArticleFilter], frozenset[str]] = OrderedDict()
         self._keywords: KeywordIndex | None = None
         self._vectors: VectorIndex | None = None
         self._evidence: EvidenceIndex | None = None
@@ -88,7 +73,7 @@ class Library:
             generation = self.store.generation
             if self._shelf is None or self._shelf.generation != generation:
                 key = index_key(self.store.fingerprint, generation)
-                self._shelf = _shelve(generation, key, self.store.catalogue())
+                self._shelf = shelve(generation, key, self.store.catalogue())
             self._checked_at = time.monotonic()
             return self._shelf
 
@@ -217,20 +202,50 @@ class Library:
         if filters.is_empty:
             return None
         shelf = self.shelf()
-        if filters == ArticleFilter(
-            filters.outlets
-        ):  # what questions that name outlets ask, several times each
-            found = (shelf.by_outlet.get(outlet.casefold(), frozenset()) for outlet in filters.outlets)
-            return frozenset().union(*found)
-        return frozenset(
-            record.article_id
-            for record in shelf.records.values()
-            if filters.admits(record.source, record.outlet, record.published_at)
-        )
+        asked = (shelf.key, filters)
+        with self._lock:
+            found = self._admitted.get(asked)
+        if found is None:
+            found = admitted(shelf, filters)
+            with self._lock:
+                _keep(self._admitted, asked, found, CACHED_FILTERS)
+        return found
 
     def chunks(self, chunk_ids: Sequence[str]) -> dict[str, Chunk]:
-        """Chunks by id."""
-        return self.store.chunks(chunk_ids)
+        """Chunks by id, in the order asked for; those that are gone are absent, unless they have been read before.
+
+        A chunk's id holds its article's version, and with the store's fingerprint decides the chunk: what was read once
+        stays true.
+        """
+        fingerprint = self.shelf().key.rpartition("@")[0]
+        with self._lock:
+            known = {one: self._chunks.get((fingerprint, one)) for one in chunk_ids}
+        absent = [chunk_id for chunk_id, chunk in known.items() if chunk is None]
+        fetched = self.store.chunks(absent) if absent else {}
+        found = {
+            one: fetched[one] if chunk is None else chunk
+            for one, chunk in known.items()
+            if chunk or one in fetched
+        }
+        with self._lock:
+            for chunk_id, chunk in found.items():
+                _keep(self._chunks, (fingerprint, chunk_id), chunk, CACHED_CHUNKS)
+        return found
+
+    def lines(self, chunks: Sequence[Chunk]) -> list[int | None]:
+        """The line of its article in which each chunk begins, from 1; None when the article is gone.
+
+        The sentence index knows nearly all; reading whole articles takes longer than finding the chunks in them.
+        """
+        lines = self.evidence().lines(chunks)
+        unknown = [chunk.article_id for chunk, line in zip(chunks, lines, strict=True) if line is None]
+        articles = self.articles(dict.fromkeys(unknown)) if unknown else {}
+        return [
+            articles[chunk.article_id].article.line_at(chunk.start)
+            if line is None and chunk.article_id in articles
+            else line
+            for chunk, line in zip(chunks, lines, strict=True)
+        ]
 
     def close(self) -> None:
         """Let go of the derived indexes. The store belongs to whoever opened it."""
@@ -241,34 +256,9 @@ class Library:
             self._keywords = self._vectors = self._evidence = None
 
 
-def _shelve(generation: int, key: str, catalogue: Sequence[ArticleRecord]) -> Shelf:
-    records = {record.article_id: record for record in catalogue}
-    signatures = {record.article_id: record.signature for record in catalogue if record.signature}
-    copies: dict[str, tuple[str, ...]] = {}
-    for group in groups(signatures):
-        for article_id in group:
-            copies[article_id] = tuple(other for other in group if other != article_id)
-    by_outlet: dict[str, list[str]] = {}
-    for record in catalogue:
-        by_outlet.setdefault((record.outlet or "").casefold(), []).append(record.article_id)
-    return Shelf(
-        generation=generation,
-        key=key,
-        records=records,
-        by_source={record.source: record.article_id for record in catalogue},
-        by_outlet={outlet: frozenset(ids) for outlet, ids in by_outlet.items()},
-        copies=copies,
-        outlets=OutletNames(record.outlet for record in catalogue if record.outlet),
-        newest=_newest(catalogue),
-    )
-
-
-def _newest(catalogue: Iterable[ArticleRecord]) -> date | None:
-    """The day of the newest article: what "last week" counts from in an archive."""
-    days = [record.published_at[:10] for record in catalogue if record.published_at]
-    for day in sorted(days, reverse=True):
-        try:
-            return date.fromisoformat(day)
-        except ValueError:
-            continue
-    return None
+def _keep(cache: OrderedDict[K, V], key: K, value: V, most: int) -> None:
+    """Put a value into a cache that holds `most`; those used longest ago go first. The caller holds the lock."""
+    cache[key] = value
+    cache.move_to_end(key)
+    while len(cache) > most:
+        cache.popitem(last=False)

@@ -33,9 +33,11 @@ _CLAUSE = re.compile(
 @dataclass(frozen=True, slots=True)
 class Part:
     """One search. `shares` says how much each term counts, 0..1; `outlets` limit it (none: any outlet);
-    `periods` are the times its words name; `text` is what is embedded, outlet names left out."""
+    `periods` are the times its words name; `text` is what is embedded, outlet names left out, and `spans` are where
+    its words stand in the question, (start, end) in code points."""
 
     text: str
+    spans: tuple[tuple[int, int], ...]
     shares: Mapping[str, float]
     outlets: frozenset[str]
     periods: tuple[Period, ...]
@@ -72,11 +74,13 @@ def parts_to_search(
         shares = {term: 1.0 if term in own else OTHER_CLAUSES for term in every}
         text = " ".join(" ".join(words[segment.start : segment.end] for segment in held).split())
         times = tuple(period for period in periods if any(s.start <= period.span[0] < s.end for s in held))
-        return Part(text.strip(" ,;?"), shares, outlets, times)
+        spans = tuple(span for segment in held for span in _outside(segment.start, segment.end, mentions))
+        return Part(text.strip(" ,;?"), spans, shares, outlets, times)
 
     found = [part(held, mention.outlets) for mention, held in _owners(segments, mentions)]
     if not found:
-        found = [Part(" ".join(words.split()), dict.fromkeys(every, 1.0), frozenset(), tuple(periods))]
+        spans = ((0, len(question)),)
+        found = [Part(" ".join(words.split()), spans, dict.fromkeys(every, 1.0), frozenset(), tuple(periods))]
     for segment in segments:
         if len(segment.terms) >= LEAST_CLAUSE_TERMS:
             own = frozenset(outlet for mention in segment.mentions for outlet in mention.outlets)
@@ -91,6 +95,17 @@ def _blanked(question: str, mentions: Sequence[OutletMention]) -> str:
     for mention in mentions:
         letters[mention.start : mention.end] = " " * (mention.end - mention.start)
     return "".join(letters)
+
+
+def _outside(start: int, end: int, mentions: Sequence[OutletMention]) -> Iterator[tuple[int, int]]:
+    """The runs of `start..end` that name no outlet."""
+    for mention in mentions:
+        if start <= mention.start < end:
+            if start < mention.start:
+                yield start, mention.start
+            start = mention.end
+    if start < end:
+        yield start, end
 
 
 def _segments(question: str, words: str, mentions: Sequence[OutletMention]) -> list[_Segment]:

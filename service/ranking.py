@@ -1,5 +1,8 @@
 """Scoring and ordering what was found: pure functions over numbers and ids.
 
+All candidates are scored for all parts of a question at once, and a candidate is its place in those arrays until only
+the few that will be shown are left: a thousand pairs of ids and scores a question cost more than the arithmetic.
+
 How much keywords count against meaning depends on the question. A reader who uses the article's own words is served
 best by keywords; one who paraphrases shares a few common words with many passages, and there keywords mislead. What
 tells the two apart is the evidence itself: how much of the question's weight one sentence of the archive holds.
@@ -8,7 +11,6 @@ tells the two apart is the evidence itself: how much of the question's weight on
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import zip_longest
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,8 +26,12 @@ PERIOD_BONUS = 0.3
 FULL_STRENGTH = 10.0
 """Weight of words (sum of idf) at which keywords count fully; see `keyword_strength`."""
 
-Scored = Sequence[tuple[str, float]]
+SAME_SCORE = 0.02
+"""Scores that differ less are the same to a question that asks for what is new."""
+
 Array = NDArray[np.float32]
+Order = NDArray[np.int64]
+"""Candidates by their places in the arrays of scores, best first."""
 
 
 def keyword_strength(coverage: float, weight: float) -> float:
@@ -42,9 +48,10 @@ def keyword_strength(coverage: float, weight: float) -> float:
 
 
 def share_of_best(values: Array) -> Array:
-    """Values as shares of the largest, 0..1; zeros where none is positive."""
-    largest = float(values.max(initial=0.0))
-    return values / np.float32(largest) if largest > 0 else np.zeros_like(values)
+    """Values (candidates, parts) as shares of the largest for the part, 0..1; zeros where none is positive."""
+    largest = values.max(axis=0, initial=0.0)
+    shares: Array = np.divide(values, np.where(largest > 0, largest, 1), dtype=np.float32)
+    return shares
 
 
 def part_scores(
@@ -53,9 +60,9 @@ def part_scores(
     meaning: Array,
     chunk_meaning: Array,
     in_period: Array,
-    strength: float,
+    strength: NDArray[np.float64],
 ) -> Array:
-    """The score of each candidate for one part; all arrays are (candidates,).
+    """The score of each candidate for each part; all arrays but the last are (candidates, parts).
 
     Args:
         keyword: BM25 of the chunk.
@@ -63,46 +70,61 @@ def part_scores(
         meaning: cosine of its best sentence.
         chunk_meaning: cosine of the chunk.
         in_period: 1 for articles of the times that the part names, else 0.
-        strength: see `keyword_strength`.
+        strength: (parts,), see `keyword_strength`.
     """
     words = share_of_best(keyword) + SENTENCE_SHARE * share_of_best(sentence_keyword)
-    own = np.float32(MEANING_SHARE) * meaning - np.float32(CONTEXT_SHARE * strength) * chunk_meaning
-    scores: Array = (np.float32(strength) * words + own + PERIOD_BONUS * in_period).astype(np.float32)
+    context = (CONTEXT_SHARE * strength).astype(np.float32)
+    own = np.float32(MEANING_SHARE) * meaning - context * chunk_meaning
+    scores: Array = (strength.astype(np.float32) * words + own + PERIOD_BONUS * in_period).astype(np.float32)
     return scores
 
 
-def interleave(lists: Sequence[Scored]) -> list[tuple[str, float]]:
-    """One list of several, best first each: every list's first item, then every second, without repetition.
+def best_first(scores: NDArray[np.float64]) -> Order:
+    """The candidates with a finite score (candidates,), best first; equal ones in order of place."""
+    order = np.argsort(-scores, kind="stable")
+    return order[: np.count_nonzero(np.isfinite(scores))]
 
-    Lists take their turns in the order of their best scores. A score never exceeds that of an item before it, so that
-    sorting by score keeps the order.
+
+def newest_first(order: Order, scores: NDArray[np.float64], dates: Sequence[str]) -> Order:
+    """`order` with candidates whose scores differ little, in steps of `SAME_SCORE`, by `dates` (candidates,): ISO 8601,
+    "" where there is none. Candidates of one day stay in order."""
+    _, age = np.unique(np.array(dates, dtype=np.str_), return_inverse=True)
+    steps = np.rint(scores[order] / SAME_SCORE)
+    return order[np.lexsort((-age[order], -steps))]
+
+
+def interleave(orders: Sequence[Order], scores: NDArray[np.float64]) -> tuple[Order, NDArray[np.float64]]:
+    """One order of several: every one's first candidate, then every second, without repetition; and their scores.
+
+    `scores` is (parts, candidates), and `orders` are the candidates of each part with a finite score, best first. The
+    parts take their turns in the order of their best scores. A candidate's score is its best for any part that lists
+    it, and never exceeds that of one before it, so that sorting by score keeps the order.
     """
-    turns = sorted((one for one in lists if one), key=lambda one: -one[0][1])
-    best: dict[str, float] = {}
-    for one in turns:
-        for item, score in one:
-            best[item] = max(score, best.get(item, score))
-    merged: list[tuple[str, float]] = []
-    seen: set[str] = set()
-    for row in zip_longest(*turns):
-        for pair in row:
-            if pair is not None and pair[0] not in seen:
-                seen.add(pair[0])
-                ceiling = merged[-1][1] if merged else best[pair[0]]
-                merged.append((pair[0], min(best[pair[0]], ceiling)))
-    return merged
+    turns = sorted((n for n, one in enumerate(orders) if len(one)), key=lambda n: -scores[n, orders[n][0]])
+    if not turns:
+        return np.zeros(0, np.int64), np.zeros(0, np.float64)
+    rows = np.full((max(len(orders[n]) for n in turns), len(turns)), -1, dtype=np.int64)
+    for column, number in enumerate(turns):
+        rows[: len(orders[number]), column] = orders[number]
+    taken = rows.ravel()
+    items, first = np.unique(taken[taken >= 0], return_index=True)
+    merged = items[np.argsort(first)]
+    return merged, np.minimum.accumulate(scores.max(axis=0)[merged])
 
 
-def spread(ranked: Scored, group_of: Mapping[str, str], most_per_group: int) -> list[tuple[str, float]]:
-    """Keep at most `most_per_group` of one group (an article) near the front; the rest follow in their order."""
-    taken: dict[str, int] = {}
-    front: list[tuple[str, float]] = []
-    back: list[tuple[str, float]] = []
-    for item, value in ranked:
-        group = group_of.get(item, item)
+def spread(ranked: Sequence[int], group_of: Sequence[int], most_per_group: int, limit: int) -> list[int]:
+    """The first `limit` of `ranked` with at most `most_per_group` of one group (an article) near the front; the rest
+    follow in their order. `group_of` is by item."""
+    taken: dict[int, int] = {}
+    front: list[int] = []
+    back: list[int] = []
+    for item in ranked:
+        if len(front) >= limit:
+            break
+        group = group_of[item]
         taken[group] = taken.get(group, 0) + 1
-        (front if taken[group] <= most_per_group else back).append((item, value))
-    return front + back
+        (front if taken[group] <= most_per_group else back).append(item)
+    return (front + back)[:limit]
 
 
 def folded(

@@ -103,12 +103,8 @@ class Services:
         if not query.strip():
             raise InvalidRequest("the query is empty")
         hits = self._answerer.search(query, filters, limit)
-        articles = self._library.articles(dict.fromkeys(hit.chunk.article_id for hit in hits))
-        return [
-            passage_of(hit, articles[hit.chunk.article_id].article.line_at(hit.chunk.start))
-            for hit in hits
-            if hit.chunk.article_id in articles
-        ]
+        lines = self._library.lines([hit.chunk for hit in hits])
+        return [passage_of(hit, line) for hit, line in zip(hits, lines, strict=True) if line is not None]
 
     def quotes(
         self,

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eval.benchmarks.multihop import DEPTH, FIGURES, BenchmarkQuestion, score
-from eval.benchmarks.searchers import Found, Searcher, TimedEmbedder
+from eval.benchmarks.searchers import Found, Searcher
+from eval.benchmarks.timed_embedder import TimedEmbedder
 from ingest.embedding import Embedder
 from ingest.errors import InvalidRequest
 

@@ -6,17 +6,12 @@ of `SEARCHERS` (always measured) or `ABLATIONS` (measured with `--ablation`).
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
-from ingest.embedding import Embedder
+from eval.benchmarks.timed_embedder import TimedEmbedder, timed
 from service.library import Library
 from service.questions import understand
 from service.retrieval import Ingredients, Retriever
@@ -48,55 +43,6 @@ class Searcher(Protocol):
         """At most `limit` passages, best first."""
 
 
-class TimedEmbedder:
-    """An embedder that knows how long it took, so that retrieval can be timed without it."""
-
-    def __init__(self, embedder: Embedder, clock: Callable[[], float] = time.perf_counter) -> None:
-        self._embedder = embedder
-        self._clock = clock
-        self._lock = threading.Lock()
-        self._spent_s = 0.0
-
-    @property
-    def name(self) -> str:
-        """Of the embedder inside."""
-        return self._embedder.name
-
-    @property
-    def fingerprint(self) -> str:
-        """Of the embedder inside."""
-        return self._embedder.fingerprint
-
-    @property
-    def dimension(self) -> int:
-        """Of the embedder inside."""
-        return self._embedder.dimension
-
-    @property
-    def max_tokens(self) -> int:
-        """Of the embedder inside."""
-        return self._embedder.max_tokens
-
-    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """As the embedder inside does it; the time is added up."""
-        begun = self._clock()
-        try:
-            return self._embedder.embed(texts)
-        finally:
-            with self._lock:
-                self._spent_s += self._clock() - begun
-
-    def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """As the embedder inside does it."""
-        return self._embedder.count_tokens(texts)
-
-    def take_spent_s(self) -> float:
-        """Seconds spent embedding since this was last asked."""
-        with self._lock:
-            spent, self._spent_s = self._spent_s, 0.0
-        return spent
-
-
 @dataclass(frozen=True, slots=True)
 class OpenIndex:
     """What searchers are made from: open services, and what is inside them."""
@@ -108,7 +54,7 @@ class OpenIndex:
     @classmethod
     def of(cls, services: Services) -> OpenIndex:
         """The parts of open services, which are theirs alone everywhere else: a baseline has to reach behind them."""
-        return cls(services, services._library, TimedEmbedder(services._embedder))
+        return cls(services, services._library, timed(services._embedder))
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from ingest import evidence_files
-from ingest.articles import chunk_id_of
+from ingest.articles import Chunk, chunk_id_of
 from ingest.chunk_sentences import sentence_spans
 from ingest.errors import InvalidRequest
 from ingest.evidence import EvidenceIndex, SentenceSpan
@@ -250,6 +250,23 @@ def test_sentences_their_vectors_and_the_chunks_beside() -> None:
     assert index.sentences("orchard.v2.00000") == ()
     assert index.sentence_vectors("orchard.v2.00000").shape == (0, DIMENSION)
     assert index.neighbours("brazil.v1.00000") == (None, None)
+
+
+def test_the_line_of_a_chunk_is_that_of_its_first_character(tmp_path: Path) -> None:
+    articles = [article(name, (2, 3, 1, 0, 4), seed=3) for name in ("ferry", "quay")]
+    index = built(articles, tmp_path)
+    synced(index, articles[:1], K2)  # written anew, from what the index holds
+    for known in (index, EvidenceIndex.open(tmp_path, K2)):
+        chunks = [
+            Chunk(chunk_id, "ferry", n, start, spans[-1][1] if spans else start, articles[0].text[start:])
+            for n, (chunk_id, spans) in enumerate(zip(articles[0].chunk_ids, articles[0].spans, strict=True))
+            for start in [max(0, spans[0][0] - 1) if spans else 0]
+        ]
+        text = articles[0].text
+        assert known.lines(chunks) == [
+            None if chunk.ordinal in (1, 3, 4) else 1 + text.count("\n", 0, chunk.start) for chunk in chunks
+        ]
+        assert known.lines([Chunk("gone.v1.00000", "gone", 0, 0, 1, "x")]) == [None]
 
 
 def test_what_does_not_fit_is_refused() -> None:

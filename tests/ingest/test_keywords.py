@@ -89,6 +89,18 @@ def test_only_allowed_articles_are_found_with_unchanged_scores(index: KeywordInd
     assert ids(index, "Japan", allowed=set()) == []
 
 
+def test_outlets_are_a_filter_in_whatever_case_and_leave_scores_alone(index: KeywordIndex) -> None:
+    everywhere = index.search("japan ferry", 10)
+    assert len(everywhere) == 3
+    ledger = index.search("japan ferry", 10, allowed_outlets={"the harbor LEDGER", "Elsewhere"})
+    assert ledger == [hit for hit in everywhere if hit[0] == "aukus.v1.00000"]
+    assert index.search("japan ferry", 10, allowed_outlets={"THE HARBOR LEDGER"}) == ledger
+    without = [hit for hit in everywhere if hit[0] != "aukus.v1.00000"]
+    assert index.search("japan ferry", 10, allowed_outlets={""}) == without
+    assert index.search("japan", 10, allowed_outlets={""}, allowed_article_ids={"brazil"}) == []
+    assert index.search("japan", 10, allowed_outlets=()) == []
+
+
 def test_function_words_count_only_when_alone(index: KeywordIndex) -> None:
     assert index.search("What did the mayor of it", 5) == index.search("mayor", 5)
     assert ids(index, "how the") != []

@@ -250,7 +250,10 @@ def test_a_rebuild_is_invisible_until_activated(settings: IngestSettings) -> Non
         assert rebuilt.sweep() == 0
         assert [record.source for record in store.catalogue()] == ["0001.txt"]
         generation = store.generation
+        before, after = prepared(1).chunks[0].chunk_id, prepared(2).chunks[0].chunk_id
+        assert list(store.chunks([before, after])) == [before]
         rebuilt.activate()
+        assert list(store.chunks([before, after])) == [after]  # though it last read where nothing is any more
         assert store.generation > generation
         assert [record.source for record in store.catalogue()] == ["0002.txt", "0003.txt"]
         assert (store.fingerprint, store.dimension) == ("wider", 12)

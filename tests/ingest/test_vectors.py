@@ -90,9 +90,18 @@ def test_it_finds_what_comparing_everything_finds(
             patch.setattr(vector_search, "EXACT_ROWS", 0)
             patch.setattr(vector_search, "EXACT_CHOSEN_ROWS", 0)
         found = built(articles).search(queries, limit, allowed_article_ids=allowed)
+        index = built(articles)
+        every = index.nearest_chunks(queries, limit, allowed_article_ids=frozenset(allowed or ()))
+        again = index.nearest_chunks(queries, limit, allowed_article_ids=frozenset(allowed or ()))
     assert len(found) == 3
     for query, hits in zip(queries, found, strict=True):
         assert same(hits, brute(articles, query, limit, allowed))
+    wanted = {
+        chunk_id for query in queries for chunk_id, _ in brute(articles, query, limit, set(allowed or ()))
+    }
+    assert every == again
+    assert len(every) == len(set(every))
+    assert wanted <= set(every) if repeated else wanted == set(every)
 
 
 @pytest.mark.parametrize("chosen_rows", [0, 10_000])

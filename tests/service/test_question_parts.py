@@ -69,6 +69,32 @@ def test_an_outlet_with_a_conjunction_in_its_name_is_not_cut() -> None:
     assert only.shares["oyster"] == 1.0
 
 
+def test_the_spans_of_a_part_are_its_words_in_the_question() -> None:
+    question = "Did The Harbour Post call the budget cautious, while the Valley Herald found it reckless?"
+    post, herald = _parts(question)[:2]
+    assert [question[start:end] for start, end in post.spans] == ["Did ", " call the budget cautious"]
+    assert [question[start:end] for start, end in herald.spans] == [", while the ", " found it reckless?"]
+    (only,) = _parts("Who repaired it?")
+    assert only.spans == ((0, 16),)
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            ["Valley Herald", ", while ", " the ferry", " Meridian Wire", " said", "?", " \u00e9"]
+        ),
+        max_size=30,
+    ).map("".join)
+)
+def test_spans_hold_the_words_of_the_text_and_no_outlet(question: str) -> None:
+    for part in _parts(question):
+        words = " ".join(question[start:end] for start, end in part.spans)
+        assert all(start < end for start, end in part.spans) or not question
+        assert list(part.spans) == sorted(part.spans)
+        if part.outlets:
+            assert "".join(words.split()).strip(",;?") == "".join(part.text.split()).strip(",;?")
+
+
 @given(st.text(max_size=200))
 def test_any_text_gives_one_to_eight_distinct_parts(text: str) -> None:
     found = _parts(text)

@@ -90,6 +90,27 @@ def test_every_ingredient_can_be_left_out(sample_services: Services, left_out: I
     assert "flood-barrier" in found.hits[0].record.source
 
 
+def test_passages_begin_in_the_line_that_the_article_says(sample_services: Services) -> None:
+    for question in ("What will the flood barrier cost?", "Who won the match?"):
+        for passage in sample_services.search(question):
+            article = sample_services.article(passage.article_id).article
+            assert passage.line == article.line_at(passage.start)
+
+
+def test_the_library_answers_again_what_it_has_answered(sample_services: Services) -> None:
+    library = sample_services._library
+    ids = next(iter(library.shelf().records.values())).chunk_ids
+    once, again = library.chunks([*ids, "gone.v1.00000"]), library.chunks([*ids[::-1], "gone.v1.00000"])
+    assert list(once) == list(ids)
+    assert list(again) == list(ids[::-1])
+    assert all(once[one] is again[one] for one in ids)
+    filters = ArticleFilter(frozenset({"estuary ECHO"}))
+    admitted = library.admitted(filters)
+    assert admitted
+    assert admitted is library.admitted(filters)
+    assert admitted == library.admitted(ArticleFilter(frozenset({"Estuary Echo"}), after="1900-01-01"))
+
+
 class _Shortest:
     """A reranker that likes short passages."""
 

@@ -18,9 +18,10 @@ class Dateline:
 
         settings = ServiceSettings.load(data_dir=Path(options["index"]), embed_threads=options["threads"])
         self._services = open_services(settings, role="bench speed", create=options["create"])
-        from ingest.onnx_embedding import OnnxEmbedder
+        from ingest.onnx_model import OnnxEmbedder, OnnxSentenceEmbedder
 
         watch(OnnxEmbedder, "embed")
+        watch(OnnxSentenceEmbedder, "embed_with_sentences")
 
     def ingest(self, path: str) -> None:
         """Every file is read as `dateline ingest` reads it, metadata included."""

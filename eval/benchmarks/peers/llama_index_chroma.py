@@ -1,8 +1,10 @@
 """The plain pipeline of llama-index's Chroma tutorial: `VectorStoreIndex` over `ChromaVectorStore`, a
 `SentenceSplitter`, and all-MiniLM-L6-v2 run by sentence-transformers.
 
-With `options["passage_tokens"]` the splitter gets that size and `options["overlap_tokens"]`; without, it keeps its
-defaults (1024 and 200). Everything else is as the tutorial leaves it.
+With `options["passage_tokens"]` the splitter gets that size and `options["overlap_tokens"]`, counted by the model's own
+tokenizer: llama-index counts by GPT's unless told otherwise, whose tokens are longer, and the model would silently
+cut off the end of every passage. Without, it keeps its defaults (1024 and 200). Everything else is as the tutorial
+leaves it.
 """
 
 from __future__ import annotations
@@ -36,7 +38,11 @@ class LlamaIndexChroma:
         watch(SentenceTransformer, "encode")
         self._embedding = HuggingFaceEmbedding(model_name=options["model"])
         self._splitter = (
-            SentenceSplitter(chunk_size=options["passage_tokens"], chunk_overlap=options["overlap_tokens"])
+            SentenceSplitter(
+                chunk_size=options["passage_tokens"],
+                chunk_overlap=options["overlap_tokens"],
+                tokenizer=_tokenizer(options["model"]),
+            )
             if options["passage_tokens"]
             else SentenceSplitter()
         )
@@ -73,6 +79,20 @@ class LlamaIndexChroma:
 
     def close(self) -> None:
         """Chroma's client has nothing to close."""
+
+
+def _tokenizer(model: str) -> Callable[[str], list[int]]:
+    """The model's token ids of a text, as many as there are: not cut, and without the two that surround it."""
+    from transformers import AutoTokenizer  # type: ignore[import-not-found]
+
+    tokenizer = AutoTokenizer.from_pretrained(model)
+    tokenizer.model_max_length = 10**9  # silences a warning about long articles, which are to be split
+
+    def ids(text: str) -> list[int]:
+        found: list[int] = tokenizer(text, add_special_tokens=False)["input_ids"]
+        return found
+
+    return ids
 
 
 def open_system(options: dict[str, Any], watch: Callable[[Any, str], None]) -> LlamaIndexChroma:
