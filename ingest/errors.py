@@ -13,6 +13,7 @@
         ├── IndexOwned             another process owns the index directory
         ├── WeightsError           embedding weights are absent or not the expected bytes
         ├── UpstreamRefused        a store, model or embedder refused the request
+        │   └── ContextTooLong     a prompt has more tokens than the model takes
         └── InvalidRequest         the caller asked for something that cannot be
 
 Vendor exceptions are translated where the vendor is called, with `raise … from`. `PermanentError.status` and
@@ -118,6 +119,12 @@ class UpstreamRefused(PermanentError):
 
     status = 502
     slug = "upstream-refused"
+
+
+class ContextTooLong(UpstreamRefused):
+    """A prompt has more tokens than the model takes; a shorter one may pass."""
+
+    slug = "context-too-long"
 
 
 class InvalidRequest(PermanentError):

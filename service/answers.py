@@ -92,6 +92,31 @@ class Usage(Frozen):
     cost_usd: float | None = None
 
 
+DropReason = Literal[
+    "quotation", "value", "name", "attribution", "unsupported", "uncited", "off-topic", "repeated", "empty"
+]
+
+
+class Dropped(Frozen):
+    """Something a model wrote that is not shown: `text` as it wrote it, and which of its words failed the check."""
+
+    text: str
+    reason: DropReason
+    words: str = ""
+
+
+class Diagnostics(Frozen):
+    """How an answer came about, for engineers: never shown to readers.
+
+    `written` counts the statements a model wrote, `repaired` those whose citation Dateline had to find or replace.
+    """
+
+    standalone_question: str | None = None
+    written: int = 0
+    repaired: int = 0
+    dropped: tuple[Dropped, ...] = ()
+
+
 class Timings(Frozen):
     """Wall-clock milliseconds per step."""
 
@@ -118,6 +143,7 @@ class Answer(Frozen):
     prompt: PromptReference | None = None
     usage: Usage = Usage()
     timings_ms: Timings = Timings()
+    diagnostics: Diagnostics = Diagnostics()
 
 
 class AttributedQuotation(Frozen):

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit, urlunsplit
 
+from pydantic import SecretStr
+
 from ingest.errors import DatelineError, IndexMismatch, IndexMissing, IndexOwned, WeightsError
 
 if TYPE_CHECKING:
@@ -96,7 +98,10 @@ def shown_value(name: str, value: Any) -> str:
     """A value as it may be shown: a secret is only said to be set, a URL loses its password."""
     if value is None or value == "":
         return "(not set)"
-    if any(word in name.split("_") or f"{word}s" in name.split("_") for word in SECRET_WORDS):
+    named_secret = any(word in name.split("_") or f"{word}s" in name.split("_") for word in SECRET_WORDS)
+    if isinstance(value, SecretStr) or (
+        named_secret and not isinstance(value, int)
+    ):  # a number of tokens is none
         return "(set, hidden)"
     shown = str(value)
     if "://" in shown:
@@ -114,11 +119,10 @@ def embedder_checks(settings: ServiceSettings) -> list[Check]:
     if scheme == "onnx":
         return [_onnx_folder(settings, Path(rest).expanduser())]
     if scheme == "openai":
-        if os.environ.get("OPENAI_API_KEY") or os.environ.get("OPENAI_BASE_URL"):
+        if settings.openai_api_key:
             return [Check("embedder", "ok", f"{settings.embedder}; its service is asked when it is needed")]
-        return [
-            Check("embedder", "fail", "OPENAI_API_KEY is not set", "set it, or DATELINE_EMBEDDER=bundled")
-        ]
+        remedy = "set it, or DATELINE_EMBEDDER=bundled"
+        return [Check("embedder", "fail", "OPENAI_API_KEY is not set", remedy)]
     remedy = "set DATELINE_EMBEDDER to bundled, onnx:/folder or openai:MODEL"
     return [Check("embedder", "fail", f"there is no embedder {settings.embedder!r}", remedy)]
 
@@ -228,7 +232,7 @@ def _nothing_ingested(found: str) -> Check:
 
 def _opened_index(settings: ServiceSettings) -> list[Check]:
     from service.library import KEYWORD_FOLDER
-    from service.wiring import open_services
+    from service.opening import open_services
 
     keywords = None if settings.chroma_url else _key_in(settings.data_dir / KEYWORD_FOLDER)
     try:

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 from typer.testing import CliRunner
 
 from ingest.errors import IndexMismatch, WeightsError
 from ingest.ownership import Ownership
-from service import doctor, wiring
+from service import doctor, opening
 from service.cli import app
 from service.doctor import Check, Diagnosis, examine, index_checks, shown_value
 from service.settings import ServiceSettings
@@ -109,7 +110,7 @@ def test_another_embedder_is_a_failure_with_a_way_out(
     def mismatched(*_: Any, **__: Any) -> None:
         raise IndexMismatch("built with A, and the embedder is now B")
 
-    monkeypatch.setattr(wiring, "open_services", mismatched)
+    monkeypatch.setattr(opening, "open_services", mismatched)
     *_, index = index_checks(ServiceSettings(data_dir=tmp_path))
     assert index.status == "fail"
     assert "--rebuild" in (index.remedy or "")
@@ -125,6 +126,9 @@ def test_another_embedder_is_a_failure_with_a_way_out(
         ("chroma_url", "http://me:pass@db:8000/x", "http://…@db:8000/x"),
         ("port", 0, "0"),
         ("keyword_weight", 0.5, "0.5"),
+        ("openai_api_key", SecretStr("sk-123"), "(set, hidden)"),
+        ("llm_tokens_per_minute", 5000, "5000"),
+        ("openai_base_url", "https://me:pass@llm.example/v1", "https://…@llm.example/v1"),
     ],
 )
 def test_secrets_are_hidden(name: str, value: object, shown: str) -> None:
