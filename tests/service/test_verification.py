@@ -91,3 +91,37 @@ def test_marks_and_final_commas_do_not_change_a_quotation() -> None:
 def test_a_text_has_its_own_quotations_and_values(text: str) -> None:
     kinds = {problem.kind for problem in verify(text, [Evidence(text)]).problems}
     assert not kinds & {"quotation", "value", "name"}
+
+
+@pytest.mark.parametrize(
+    ("statement", "evidence"),
+    [
+        ("Shares in the ferry company fell.", "The ferry company's stock fell."),
+        ("National rail workers walked out.", "Rail workers across the country walked out."),
+        ("It's the largest bridge.", "The bridge is the largest."),
+        ("The EU fined the firm.", "The European Union fined the firm."),
+        ("The UN sent aid.", "The United Nations sent aid."),
+        ("The Northern Ferry Board met.", "The NFB met."),
+        ("The NFB met.", "The Northern Ferry Board met."),
+        ("The Bank of Norland met.", "The BON met."),
+        ("Japan bought ships.", "Tokyo bought ships."),
+    ],
+)
+def test_what_only_looks_like_another_name_is_no_problem(statement: str, evidence: str) -> None:
+    assert problems(statement, Evidence(evidence)) == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "evidence", "name"),
+    [
+        ("The embassy in Moscow was closed.", "The Russian embassy was closed.", "Moscow"),
+        ("Japan's ships left Tokyo.", "Japan's ships left.", "Tokyo"),
+        ("National Rail closed the line.", "The line was closed.", "National"),
+        ("Lyon closed the line.", "The line was closed.", "Lyon"),
+        ("The Southern Ferry Board met.", "The NFB met.", "Southern"),
+        ("Cold Air Ran the firm.", "A car ran the firm.", "Cold"),
+        ("The SFB met.", "The Northern Ferry Board met.", "SFB"),
+    ],
+)
+def test_a_name_that_does_not_follow_is_a_problem(statement: str, evidence: str, name: str) -> None:
+    assert ("name", name) in problems(statement, Evidence(evidence))
