@@ -17,7 +17,7 @@ from ingest.quotations import BLANK, quoted
 from ingest.sentences import sentences
 from ingest.speakers import Reading
 
-ANALYSIS_VERSION = 2
+ANALYSIS_VERSION = 3
 
 
 def analyze(text: str, boilerplate: Sequence[Span] = ()) -> Analysis:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from ingest.irregular_pasts import IRREGULAR_PASTS
 from ingest.noun_phrases import Token
 from ingest.speech_words import (
     BARE_CLAUSE,
@@ -23,10 +24,11 @@ from ingest.speech_words import (
     SAYING,
 )
 
+_PASTS = "|".join(sorted(IRREGULAR_PASTS))
 _FINITE = re.compile(
     r"\b(?:is|are|was|were|has|have|had|will|would|could|can|should|may|might|must|do|does|did|won[’']t|isn[’']t|"
-    r"aren[’']t|wasn[’']t|didn[’']t|doesn[’']t|don[’']t|can[’']t|\w+[’'](?:s|re|m|ve|d|ll)|\w{2,}ed|\w{2,}s|got|"
-    r"went|came|made|took|gave|knew|saw|felt|left|met|spoke|told|said|want|need|believe|think|hope|know|see|feel)\b"
+    r"aren[’']t|wasn[’']t|didn[’']t|doesn[’']t|don[’']t|can[’']t|\w+[’'](?:s|re|m|ve|d|ll)|\w{2,}ed|\w{2,}s|"
+    rf"{_PASTS}|want|need|believe|think|hope|know|see|feel)\b"
 )
 _SURELY_FINITE = re.compile(
     r"\b(?:is|are|was|were|has|have|had|will|would|could|can|should|may|might|must|do|does|did|\w+n[’']t|"
@@ -35,7 +37,8 @@ _SURELY_FINITE = re.compile(
 _UP_TO_RELATIVE = re.compile(r"(?:(?! (?:who|which|that|whose|where) ).)*", re.DOTALL)
 _HAS_VERB = re.compile(
     r"\b(?:is|are|was|were|has|have|had|will|would|could|can|should|may|might|must|do|does|did|[a-z]{2,}ed|"
-    r"\w+[’'](?:s|re|m|ve|d|ll)|[a-z]+n[’']t|[a-z]{3,}s|made|took|got|went|came|met|left|won|lost|led|saw|ran|fell|rose)\b"
+    r"\w+[’'](?:s|re|m|ve|d|ll)|[a-z]+n[’']t|[a-z]{3,}s|"
+    rf"{_PASTS})\b"
 )
 _AFTER_FINAL_VERB = frozenset(", in on at to during as".split())
 _PLAIN_VERBS = frozenset("said say says saying told".split())
