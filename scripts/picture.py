@@ -38,9 +38,9 @@ def main() -> None:
     from rich.console import Console
     from rich.terminal_theme import MONOKAI
 
+    from service.opening import open_services
     from service.settings import ServiceSettings
     from service.terminal import answer_view
-    from service.wiring import open_services
 
     console = Console(record=True, width=92, force_terminal=True, file=Path("/dev/null").open("w"))  # noqa: SIM115
     with tempfile.TemporaryDirectory() as folder:

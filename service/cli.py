@@ -16,7 +16,7 @@ from typing import Annotated, Any
 
 import typer
 
-from service.commands import asking, ingesting, operating, reading
+from service.commands import asking, ingesting, operating, reading, summarizing
 from service.commands.further import OpenGroup
 from service.commands.session import FAILED, INTERRUPTED, Session
 
@@ -56,6 +56,7 @@ app = typer.Typer(
 app.command("ingest")(ingesting.ingest)
 app.command("ask", short_help="Answer a question from the articles, with citations.")(asking.ask)
 app.command("search")(asking.search)
+app.command("summarize", short_help="Summarize articles or a topic, with citations.")(summarizing.summarize)
 app.command("quotes")(asking.quotes)
 app.command("articles")(reading.articles)
 app.command("show")(reading.show)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import secrets
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -18,9 +18,12 @@ from ingest.errors import IndexOwned, SettingsError
 from ingest.records import ArticleRecord, StoredArticle
 from ingest.report import IngestReport, Progress
 from service.answers import Answer, AttributedQuotation, Passage
+from service.summaries import SummaryRequest
+from service.summary_events import SummaryEvent
 
 if TYPE_CHECKING:
     from service.settings import ServiceSettings
+    from service.telemetry import Metrics
     from service.wiring import Services
 
 TOKEN_FILE = "server.token"
@@ -35,6 +38,11 @@ class Backend(Protocol):
 
     def ask(self, question: str, *, filters: ArticleFilter = ..., engine: str | None = None) -> Answer:
         """The verified answer, or an abstention."""
+
+    def summarize_events(
+        self, request: SummaryRequest, *, filters: ArticleFilter = ..., engine: str | None = None
+    ) -> Iterator[SummaryEvent]:
+        """A summary of articles or a topic as it comes about; closing the iterator stops the work."""
 
     def search(self, query: str, *, limit: int = 10, filters: ArticleFilter = ...) -> list[Passage]:
         """The nearest passages, best first."""
@@ -90,7 +98,7 @@ def open_here_or_there(
 
     Raises:
         IndexOwned: somebody else keeps it; the message names process and command.
-        DatelineError: as `service.wiring.open_services` does.
+        DatelineError: as `service.opening.open_services` does.
     """
 
     def try_server(url: str) -> Backend | None:
@@ -117,11 +125,13 @@ def open_here(
     create: bool = False,
     patience_s: float = PATIENCE_S,
     tell: Callable[[str], None] | None = None,
+    metrics: Metrics | None = None,
 ) -> Services:
-    """The same, for whoever has to be the owner: an index that a server holds is an error at once."""
+    """The same, for whoever has to be the owner: an index that a server holds is an error at once. `metrics` count
+    what the services answer."""
     from service.wiring import Services
 
-    opened = _opened(settings, role, create, False, patience_s, tell, None)
+    opened = _opened(settings, role, create, False, patience_s, tell, None, metrics)
     if not isinstance(opened, Services):  # only a server to hand over to could be anything else
         raise TypeError(f"expected Services, not {type(opened).__name__}")
     return opened
@@ -135,14 +145,15 @@ def _opened(
     patience_s: float,
     tell: Callable[[str], None] | None,
     try_server: Callable[[str], Backend | None] | None,
+    metrics: Metrics | None = None,
 ) -> Backend:
-    from service.wiring import open_services
+    from service.opening import open_services
 
     started = time.monotonic()
     told = False
     while True:
         try:
-            return open_services(settings, role=role, create=create, rebuild=rebuild)
+            return open_services(settings, role=role, create=create, rebuild=rebuild, metrics=metrics)
         except IndexOwned as error:
             if error.owner_url is not None:
                 server = try_server(error.owner_url) if try_server is not None else None

@@ -7,9 +7,8 @@ address is ever talked to, and never through a proxy: the address comes from a f
 from __future__ import annotations
 
 import ipaddress
-import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -17,20 +16,16 @@ from urllib.parse import quote, urlsplit
 import httpx
 
 from ingest.articles import Analysis, Article, ArticleFilter, Span
-from ingest.errors import (
-    ArticleNotFound,
-    DatelineError,
-    RateLimited,
-    SettingsError,
-    UpstreamRefused,
-    UpstreamUnavailable,
-)
+from ingest.errors import ArticleNotFound, SettingsError, UpstreamUnavailable
 from ingest.records import ArticleRecord, StoredArticle
-from ingest.report import FailedFile, IngestReport, Progress
-from service.answers import Answer, AttributedQuotation, Passage
+from ingest.report import IngestReport, Progress
+from service.answers import Answer, AttributedQuotation, Citation, Passage, Statement
+from service.events import StatementEvent
+from service.remote_wire import document_of, error_of, events, filters_body, query_of, record_of, report_of
+from service.summaries import ReadingEvent, Summary, SummaryDone, SummaryRequest
+from service.summary_events import SummaryEvent
 
 TOKEN_HEADER = "X-Dateline-Token"
-PROBLEM_PREFIX = "urn:dateline:problem:"
 PAGE_SIZE = 200
 EVERYTHING = ArticleFilter()
 
@@ -71,12 +66,37 @@ class RemoteServices:
 
     def ask(self, question: str, *, filters: ArticleFilter = EVERYTHING, engine: str | None = None) -> Answer:
         """The verified answer, or an abstention."""
-        body = {"question": question, "filters": _filters(filters), "engine": engine}
+        body = {"question": question, "filters": filters_body(filters), "engine": engine}
         return Answer.model_validate(self._json("POST", "/v1/ask", json=body))
+
+    def summarize_events(
+        self, request: SummaryRequest, *, filters: ArticleFilter = EVERYTHING, engine: str | None = None
+    ) -> Iterator[SummaryEvent]:
+        """A summary as it comes about. Closing the iterator stops the server's work."""
+        body = {
+            "sources": list(request.sources),
+            "topic": request.topic,
+            "style": request.style,
+            "max_words": request.max_words,
+            "filters": filters_body(filters),
+            "engine": engine,
+            "stream": True,
+        }
+        with closing(self._events("/v1/summarize", body)) as coming:
+            for name, data in coming:
+                if name == "reading":
+                    yield ReadingEvent(done=data["done"], total=data["total"])
+                elif name == "statement":
+                    cited = tuple(Citation.model_validate(citation) for citation in data["citations"])
+                    yield StatementEvent(Statement.model_validate(data["statement"]), cited)
+                elif name == "done":
+                    yield SummaryDone(Summary.model_validate(data))
+                    return
+        raise UpstreamUnavailable(f"the server at {self.url} ended the summary before it was whole")
 
     def search(self, query: str, *, limit: int = 10, filters: ArticleFilter = EVERYTHING) -> list[Passage]:
         """The nearest passages, best first."""
-        body = {"query": query, "limit": limit, "filters": _filters(filters)}
+        body = {"query": query, "limit": limit, "filters": filters_body(filters)}
         found = self._json("POST", "/v1/search", json=body)
         return [Passage.model_validate(passage) for passage in found["passages"]]
 
@@ -90,16 +110,16 @@ class RemoteServices:
     ) -> list[AttributedQuotation]:
         """Quotations by a speaker, about a topic."""
         asked = {"speaker": speaker, "about": about, "limit": limit}
-        found = self._json("GET", "/v1/quotes", params=_query(filters, asked))
+        found = self._json("GET", "/v1/quotes", params=query_of(filters, asked))
         return [AttributedQuotation.model_validate(quotation) for quotation in found["quotations"]]
 
     def articles(
         self, *, offset: int = 0, limit: int = 50, filters: ArticleFilter = EVERYTHING
     ) -> tuple[int, list[ArticleRecord]]:
         """How many articles match in total, and one page of them. `root` and file stamps stay with the server."""
-        params = _query(filters, {"offset": offset, "limit": min(limit, PAGE_SIZE)})
+        params = query_of(filters, {"offset": offset, "limit": min(limit, PAGE_SIZE)})
         found = self._json("GET", "/v1/articles", params=params)
-        return int(found["total"]), [_record(item) for item in found["articles"]]
+        return int(found["total"]), [record_of(item) for item in found["articles"]]
 
     def article(self, key: str) -> StoredArticle:
         """One article, by id, source or ending of its source; without its analysis, which does not travel."""
@@ -116,7 +136,7 @@ class RemoteServices:
             url=found["url"],
             boilerplate=tuple(Span(part["start"], part["end"]) for part in found["boilerplate"]),
         )
-        return StoredArticle(record=_record(found), article=article, analysis=Analysis())
+        return StoredArticle(record=record_of(found), article=article, analysis=Analysis())
 
     def ingest(
         self,
@@ -134,20 +154,12 @@ class RemoteServices:
             "rebuild": rebuild,
             "map": dict(field_map or {}),
         }
-        with (
-            self._translated(),
-            self._client.stream("POST", "/v1/ingest", json=body) as reply,
-        ):
-            if reply.is_error:
-                reply.read()
-                raise error_of(_document(reply), reply)
-            for name, data in events(reply.iter_lines()):
+        with closing(self._events("/v1/ingest", body)) as coming:
+            for name, data in coming:
                 if name == "progress" and on_progress is not None:
                     on_progress(Progress(**data))
                 elif name == "report":
-                    return _report(data)
-                elif name == "error":
-                    raise error_of(data)
+                    return report_of(data)
         raise UpstreamUnavailable(f"the server at {self.url} ended the ingest without a report")
 
     def close(self) -> None:
@@ -176,10 +188,21 @@ class RemoteServices:
     def _json(self, method: str, path: str, **request: Any) -> dict[str, Any]:
         with self._translated():
             reply = self._client.request(method, path, **request)
-        document = _document(reply)
+        document = document_of(reply)
         if reply.is_error:
             raise error_of(document, reply)
         return document
+
+    def _events(self, path: str, body: Mapping[str, Any]) -> Generator[tuple[str, dict[str, Any]]]:
+        """The events of a reply by name; an `error` among them is raised. Closing it leaves the stream."""
+        with self._translated(), self._client.stream("POST", path, json=body) as reply:
+            if reply.is_error:
+                reply.read()
+                raise error_of(document_of(reply), reply)
+            for name, data in events(reply.iter_lines()):
+                if name == "error":
+                    raise error_of(data)
+                yield name, data
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
@@ -201,97 +224,3 @@ def is_loopback(host: str) -> bool:
     except ValueError:
         return False
     return address.is_loopback
-
-
-def events(lines: Iterator[str]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Server-sent events as (name, JSON data); comments and fields without meaning here are skipped."""
-    name, data = "", list[str]()
-    for line in lines:
-        if not line:
-            if data:
-                yield name, json.loads("\n".join(data))
-            name, data = "", []
-            continue
-        field, _, value = line.partition(":")
-        value = value.removeprefix(" ")
-        if field == "event":
-            name = value
-        elif field == "data":
-            data.append(value)
-
-
-def error_of(document: Mapping[str, Any], reply: httpx.Response | None = None) -> DatelineError:
-    """The error that a problem document tells of."""
-    slug = str(document.get("type", "")).removeprefix(PROBLEM_PREFIX)
-    status = int(document.get("status") or (reply.status_code if reply is not None else 500))
-    detail = str(document.get("detail") or f"the server answered with status {status}")
-    if slug == RateLimited.slug:
-        wait = reply.headers.get("Retry-After", "") if reply is not None else ""
-        return RateLimited(detail, float(wait) if wait.isdigit() else None)
-    kind = _by_slug(DatelineError).get(slug)
-    if kind is None:
-        kind = UpstreamUnavailable if status >= 500 else UpstreamRefused
-    return kind(detail)
-
-
-def _by_slug(kind: type[DatelineError]) -> dict[str, type[DatelineError]]:
-    found = {kind.slug: kind} if "slug" in vars(kind) else {}
-    for narrower in kind.__subclasses__():
-        found |= _by_slug(narrower)
-    return found
-
-
-def _document(reply: httpx.Response) -> dict[str, Any]:
-    try:
-        document = reply.json()
-    except ValueError:
-        document = None
-    if isinstance(document, dict):
-        return document
-    if reply.is_error:
-        return {}
-    raise UpstreamUnavailable(f"{reply.url} did not answer with JSON: is it a Dateline server?")
-
-
-def _filters(filters: ArticleFilter) -> dict[str, Any]:
-    return {
-        "outlets": sorted(filters.outlets),
-        "sources": sorted(filters.sources),
-        "after": filters.after,
-        "before": filters.before,
-    }
-
-
-def _query(filters: ArticleFilter, rest: Mapping[str, Any]) -> dict[str, Any]:
-    asked = {
-        "outlet": sorted(filters.outlets),
-        "source": sorted(filters.sources),
-        "after": filters.after,
-        "before": filters.before,
-        **rest,
-    }
-    return {name: value for name, value in asked.items() if value not in (None, [])}
-
-
-def _record(item: Mapping[str, Any]) -> ArticleRecord:
-    return ArticleRecord(
-        article_id=item["article_id"],
-        source=item["source"],
-        title=item["title"],
-        outlet=item["outlet"],
-        authors=tuple(item["authors"]),
-        published_at=item["published_at"],
-        url=item["url"],
-        version=item["version"],
-        root="",
-        chunk_count=item["chunks"],
-        characters=item["characters"],
-        ingested_at=item["ingested_at"],
-    )
-
-
-def _report(data: Mapping[str, Any]) -> IngestReport:
-    fields = dict(data)
-    fields["duplicates"] = [tuple(group) for group in data["duplicates"]]
-    fields["failed"] = [FailedFile(item["source"], item["reason"]) for item in data["failed"]]
-    return IngestReport(**fields)

@@ -22,7 +22,7 @@ from service.evidence_block import EvidenceBlock
 from service.extractive import overlapping
 from service.quarantine import released
 from service.questions import Question
-from service.spoken_claims import as_quotation, misattributed, unattributed
+from service.spoken_claims import attributed, compared, misattributed, unattributed
 from service.statement_form import bare, clauses, ended, is_too_short, off_topic_words
 from service.statement_stream import RawStatement
 from service.terms import key_set, terms_of
@@ -114,8 +114,10 @@ class Resolver:
         failure = self._failure(text, labelled) if labelled else _Failure("uncited")
         cited, repaired = labelled, failure is not None or not self._all_resolve(raw.labels)
         if failure is not None:
-            text = self._attributed(text, labelled)
             found = self._repaired(text, labelled)
+            told = self._attributed(text, labelled) if found is None else text
+            if told != text and (found := self._repaired(told, labelled)):
+                text = told
             if found is None:
                 nearest = self._ranked(text, self._block.candidates)[:1] if not labelled else []
                 missed = (self._failure(text, nearest) if nearest else None) or failure
@@ -153,16 +155,17 @@ class Resolver:
             return _Failure(problem.kind, problem.words)
         claim = unattributed(text, cited)
         if claim is not None:
-            return _Failure("attribution", claim.speaker or "")
+            return _Failure("attribution", claim.speaker)
         wronged = misattributed(text, cited)
         if wronged is not None:
             return _Failure("attribution", wronged)
-        if any(_is_sentence_of(text, candidate) for candidate in cited):
+        own = compared(text)
+        if any(_is_sentence_of(own, candidate) for candidate in cited):
             return None
         if len(cited) > 1:
             supported = self._carried(text, cited, CLAUSE_DEPTH)
         else:
-            supported = self._scorer.score(text, [_told(text, cited[0])]).supported
+            supported = self._scorer.score(own, [_told(text, cited[0])]).supported
         return None if supported else _Failure("unsupported", _missing(text, cited))
 
     def _carried(self, text: str, cited: Sequence[Candidate], depth: int) -> bool:
@@ -178,10 +181,10 @@ class Resolver:
         )
 
     def _attributed(self, text: str, labelled: Sequence[Candidate]) -> str:
-        """The statement with its speaker in front, where it is somebody's words verbatim and does not say so."""
-        cited = [*labelled, *self._ranked(text, self._block.candidates)[:1]]
-        quotation = unattributed(text, cited)
-        return (as_quotation(text, quotation, cited) if quotation is not None else None) or text
+        """The statement with whose words they are, where it tells what somebody said and does not say so."""
+        cited = [*labelled, *self._ranked(text, self._block.candidates)[:2]]
+        claim = unattributed(text, cited)
+        return (attributed(text, claim, cited) if claim is not None else None) or text
 
     def _repaired(self, text: str, labelled: Sequence[Candidate]) -> tuple[Candidate, ...] | None:
         """Other citations that do support the statement: one sentence, else two."""

@@ -17,6 +17,7 @@ import uvicorn
 from ingest.errors import SettingsError
 from service.handover import forget_token, open_here, write_token
 from service.remote import is_loopback
+from service.telemetry import Metrics
 
 if TYPE_CHECKING:
     from service.settings import ServiceSettings
@@ -53,12 +54,14 @@ def run_server(
     listener = bound(host, port)
     with listener, _terminated_like_interrupted():
         url = url_of(host, listener.getsockname()[1])
-        services = open_here(settings, role="serve", create=True, tell=tell)
+        metrics = Metrics()
+        services = open_here(settings, role="serve", create=True, tell=tell, metrics=metrics)
         try:
             token = write_token(settings.data_dir) if settings.chroma_url is None else None
             from service.api.app import create_app
 
-            app = create_app(services, ingest_token=token, hosts=_hosts(host, settings.public_url))
+            hosts = _hosts(host, settings.public_url)
+            app = create_app(services, ingest_token=token, hosts=hosts, metrics=metrics)
             config = uvicorn.Config(
                 app,
                 log_config=None,

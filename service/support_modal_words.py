@@ -39,8 +39,9 @@ expect expected due set scheduled schedule prepare prepared preparing about pois
 ordered commit committed commitment ought bound slated supposed
 """
 _IMPLICATIVE = """
-begin began begun start started managed manage continue continued use used force forced had help helped come came get got
-proceed remember remembered go went able succeed succeeded keep kept finish finished stop stopped cause caused lead led
+begin began begun start started managed manage continue continued use used force forced had help helped come came get
+got proceed remember remembered go went able succeed succeeded keep kept finish finished stop stopped cause caused lead
+led
 """
 
 NOT_GOVERNED_AFTER = frozenset("after by since when while following because upon having".split())
@@ -130,22 +131,25 @@ ban prohibit outlaw
 MEMBERS = frozenset("member members part partner partners participant participants signatory".split())
 JOINING = "join enter accede admit participate expand".split()
 
-STRONGER: Mapping[str, str] = MappingProxyType(
-    {
-        "guilty convicted convict": "accuse accused charge charged suspect suspected allege alleged indict arrest deny",
-        "admitted admit admits confessed conceded": "claim allege suggest accuse deny suspect said",
-        "proved proven prove proves": "claim allege suggest believe said argue",
-        "confirmed confirm confirms": "claim allege suggest believe think rumour rumor",
-    }
+STRONGER = (
+    ("guilty convicted convict", "", "accuse charge suspect allege indict arrest deny"),
+    (
+        "admitted admit admits confessed conceded",
+        "guilty acknowledge",
+        "claim allege suggest accuse deny suspect said",
+    ),
+    ("proved proven prove proves", "show demonstrate", "claim allege suggest believe said argue"),
+    ("confirmed confirm confirms", "", "claim allege suggest suspect believe think rumour rumor"),
 )
-"""Words that make a fact of what the source only claims, and what stands there in that case."""
+"""Words that make a fact of what the source only claims; what they may follow from; what stands there instead."""
 
 WHOLE: Mapping[str, str] = MappingProxyType(
     {
-        "all every everyone everybody entire": "all every each everyone everybody entire entirely whole both any total full"
-        " none no throughout fully anyone",
+        "all every everyone everybody entire": "all every each everyone everybody entire entirely whole both any"
+        " total full none no throughout fully anyone",
         "only sole": "only just sole solely alone merely single lone but except unless until one",
-        "first": "first 1st initial initially inaugural debut earliest new maiden opening never 1-0 pioneer unprecedented",
+        "first": "first 1st initial initially inaugural debut earliest new maiden opening never"
+        " pioneer unprecedented",
         "never": "never not no n't ever none nobody without nothing neither nor cannot unprecedented first yet",
     }
 )

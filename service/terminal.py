@@ -7,7 +7,7 @@ terminal are replaced: an article can not colour, overwrite or retitle anything.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 
 from rich.cells import cell_len
@@ -103,8 +103,11 @@ def marked(text: str, citations: Sequence[int]) -> Text:
     return shown
 
 
-def citations_view(citations: Sequence[Citation], *, numbered: bool = True) -> Iterable[RenderableType]:
-    """Each citation: where it stands, who speaks, the words, and who else carries them."""
+def citations_view(
+    citations: Sequence[Citation], *, numbered: bool = True, shown: Collection[str] = ()
+) -> Iterable[RenderableType]:
+    """Each citation: where it stands, who speaks, the words, and who else carries them. Words that are among `shown`,
+    each on one line, are not repeated."""
     for citation in citations:
         label = Text(f"[{citation.id}] " if numbered else "  ", style="bold cyan")
         indent = " " * label.cell_len
@@ -114,7 +117,9 @@ def citations_view(citations: Sequence[Citation], *, numbered: bool = True) -> I
         yield Indented(head, label=label)
         if citation.speaker:
             yield Indented(Text(one_line(citation.speaker)), indent)
-        yield Indented(Text(one_line(citation.quote), style="italic"), f"{indent}│ ")
+        quote = one_line(citation.quote)
+        if quote not in shown:
+            yield Indented(Text(quote, style="italic"), f"{indent}│ ")
         if citation.also_in:
             others = ", ".join(one_line(source) for source in citation.also_in)
             yield Indented(Text(f"also in {others}", style="dim"), indent)

@@ -215,7 +215,8 @@ def _attribution(statement: str, evidence: Sequence[Evidence]) -> list[Problem]:
     bare, added = _without_brackets(statement)
     problems = [
         Problem("attribution", name)
-        for name in _OPENER.findall(statement)
+        for match in _OPENER.finditer(statement)
+        for name in (match[1] or match[2],)
         if not any(same_speaker(name, speaker) for speaker in known)
     ]
     for quotation in analyze(bare).quotations:
@@ -231,7 +232,7 @@ def _attribution(statement: str, evidence: Sequence[Evidence]) -> list[Problem]:
     return problems
 
 
-_OPENER = re.compile(r"\[([^\]:]+):\]")
+_OPENER = re.compile(r"\[(?:[Aa]ccording to ([^\]]+),|([^\]:]+):)\]")
 
 
 def _without_brackets(statement: str) -> tuple[str, dict[int, str]]:

@@ -1,59 +1,60 @@
-"""The composition root: settings in, `Services` out. The CLI, the HTTP API and the Slack bot all call these methods, so
-what they answer cannot differ.
+"""The composition root. The CLI, the HTTP API and the Slack bot all call the methods of `Services`, so what they answer
+cannot differ. `service.opening` makes one from settings.
 
-What only ingest needs is imported when something is ingested: a question should not wait for it.
+What only some of them need is imported when it is needed: a question should not wait for it.
 """
 
 from __future__ import annotations
 
-import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ingest.articles import ArticleFilter
-from ingest.attribution import ANALYSIS_VERSION
-from ingest.chroma import preloaded
-from ingest.chunk_sentences import SENTENCES_VERSION
-from ingest.chunking import CHUNKER_VERSION
-from ingest.embedding import Embedder, SentenceEmbedder, open_embedder
-from ingest.errors import ArticleNotFound, IndexMissing, InvalidRequest
+from ingest.embedding import Embedder
+from ingest.errors import InvalidRequest
 from ingest.ownership import Ownership
 from ingest.records import ArticleRecord, StoredArticle
 from ingest.report import IngestReport, Progress
 from ingest.store import ArticleStore
 from service.answering import Answerer
 from service.answers import Answer, AttributedQuotation, Passage
+from service.cancellation import Cancellation
 from service.conversation import Turn
-from service.events import AskEvent
+from service.events import AskEvent, DoneEvent
+from service.intake import Intake
 from service.library import Library
+from service.llm import LanguageModel
 from service.quoting import quotations
+from service.readiness import Readiness, readiness_of
 from service.reranking import open_reranker
 from service.retrieval import passage_of
 from service.settings import ServiceSettings
+from service.summaries import Summary, SummaryDone, SummaryRequest
+from service.summary_events import SummaryEvent
+
+if TYPE_CHECKING:
+    from service.model_engine import ModelEngine
+    from service.telemetry import Metrics
 
 EVERYTHING = ArticleFilter()
-
-
-@dataclass(frozen=True, slots=True)
-class Readiness:
-    """Whether questions can be answered, and over what. `detail` says why not."""
-
-    ready: bool
-    articles: int
-    chunks: int
-    generation: int | None
-    embedder: str
-    detail: str | None = None
 
 
 class Services:
     """Everything Dateline does, over one open index. Synchronous, safe to share between threads."""
 
     def __init__(
-        self, settings: ServiceSettings, store: ArticleStore, embedder: Embedder, ownership: Ownership | None
+        self,
+        settings: ServiceSettings,
+        store: ArticleStore,
+        embedder: Embedder,
+        ownership: Ownership | None,
+        *,
+        model: LanguageModel | None = None,
+        metrics: Metrics | None = None,
     ) -> None:
+        """`model` writes answers, where there is one; `metrics` counts them."""
         self.settings = settings
         self.ownership = ownership
         self._store = store
@@ -66,10 +67,17 @@ class Services:
             public_url=settings.public_url,
             retrieve_limit=settings.retrieve_limit,
             reranker=open_reranker(settings),
+            engine=None if model is None else _model_engine(settings, model, embedder),
         )
-        self._ingesting = threading.Lock()
+        self._metrics = metrics
+        self._model = model
+        self._intake = Intake(settings, store, embedder, self._library)
         self._closing = threading.Event()
         self._warming: threading.Thread | None = None
+
+    def engines(self) -> Sequence[str]:
+        """The engines that `ask` takes by name; the last is the one that answers when none is named."""
+        return ("extractive",) if self._model is None else ("extractive", "llm")
 
     def ask(
         self,
@@ -78,13 +86,23 @@ class Services:
         history: Sequence[Turn] = (),
         filters: ArticleFilter = EVERYTHING,
         engine: str | None = None,
+        cancellation: Cancellation | None = None,
     ) -> Answer:
-        """Answer a question, or abstain.
+        """Answer a question, or abstain. `history` is what was said before, oldest first.
+
+        `engine` is `extractive` or `llm`; by default the model answers where one is configured. `cancellation` lets
+        another thread stop the model.
 
         Raises:
             InvalidRequest: the question is empty, or the engine is not available.
         """
-        return self._answerer.answer(_asked(question, history, engine), filters)
+        events = self.ask_events(
+            question, history=history, filters=filters, engine=engine, cancellation=cancellation
+        )
+        for event in events:
+            if isinstance(event, DoneEvent):
+                return event.answer
+        raise AssertionError("an answer always ends with DoneEvent")
 
     def ask_events(
         self,
@@ -93,10 +111,65 @@ class Services:
         history: Sequence[Turn] = (),
         filters: ArticleFilter = EVERYTHING,
         engine: str | None = None,
+        cancellation: Cancellation | None = None,
     ) -> Iterator[AskEvent]:
         """The same, as it comes about. Raises like `ask`, before the first event."""
-        asked = _asked(question, history, engine)
-        return self._answerer.events(asked, filters)
+        if not question.strip():
+            raise InvalidRequest("the question is empty")
+        use_model = self._uses_model(engine)
+        events = self._answerer.events(
+            question, filters, history=history, use_model=use_model, cancellation=cancellation
+        )
+        return events if self._metrics is None else _counted(events, self._metrics)
+
+    def summarize(
+        self,
+        request: SummaryRequest,
+        *,
+        filters: ArticleFilter = EVERYTHING,
+        engine: str | None = None,
+        cancellation: Cancellation | None = None,
+    ) -> Summary:
+        """Summarize articles or a topic, or abstain. `engine` and `cancellation` are as in `ask`.
+
+        Raises:
+            ArticleNotFound: a source is no article's, or could be several's.
+            InvalidRequest: the topic is empty, the style unknown, or the engine not available.
+        """
+        for event in self.summarize_events(
+            request, filters=filters, engine=engine, cancellation=cancellation
+        ):
+            if isinstance(event, SummaryDone):
+                return event.summary
+        raise AssertionError("a summary always ends with SummaryDone")
+
+    def summarize_events(
+        self,
+        request: SummaryRequest,
+        *,
+        filters: ArticleFilter = EVERYTHING,
+        engine: str | None = None,
+        cancellation: Cancellation | None = None,
+    ) -> Iterator[SummaryEvent]:
+        """The same, as it comes about. Raises like `summarize`, before the first event."""
+        if self._uses_model(engine) and engine == "llm":
+            raise InvalidRequest("no model writes summaries yet: only the extractive engine does")
+        from service.summarizing import Summarizer
+
+        summarizer = Summarizer(self._library, self._embedder, public_url=self.settings.public_url)
+        return summarizer.events(request, filters)
+
+    def _uses_model(self, engine: str | None) -> bool:
+        """Whether the model writes what is asked of `engine`.
+
+        Raises:
+            InvalidRequest: there is no such engine here.
+        """
+        if engine not in (None, "extractive", "llm"):
+            raise InvalidRequest(f"there is no engine {engine!r}: extractive or llm")
+        if engine == "llm" and self._model is None:
+            raise InvalidRequest("no model is configured: only the extractive engine is available")
+        return engine != "extractive"
 
     def search(self, query: str, *, limit: int = 10, filters: ArticleFilter = EVERYTHING) -> list[Passage]:
         """The passages nearest to a query, best first."""
@@ -159,41 +232,13 @@ class Services:
         With `rebuild`, into a new index made from the old one's articles, which then takes its place; one that is
         interrupted leaves the old index in use. Raises what `ingest.pipeline.ingest` raises.
         """
-        from ingest.pipeline import ingest
-        from ingest.rebuilding import carry_over
-
-        with self._ingesting:
-            target = self._store
-            if rebuild:
-                target = self._store.rebuild(index_fingerprint(self._embedder), self._embedder.dimension)
-                carry_over(self._store, target, self._embedder, on_progress=on_progress)
-            report = ingest(
-                paths,
-                target,
-                self._embedder,
-                self.settings,
-                prune=prune,
-                field_map=field_map or {},
-                on_progress=on_progress,
-            )
-            if rebuild:
-                target.activate()
-            self._library.refresh()
-            return report
+        return self._intake.ingest(
+            paths, prune=prune, rebuild=rebuild, field_map=field_map or {}, on_progress=on_progress
+        )
 
     def add(self, filename: str, content: bytes) -> IngestReport:
         """Ingest one uploaded file; `filename` is its relative name, whose ending says how to read it."""
-        from ingest.pipeline import ingest_documents
-        from ingest.readers import ReadOptions, read
-
-        options = ReadOptions(max_file_mb=self.settings.max_file_mb, field_map={})
-        with self._ingesting, tempfile.TemporaryDirectory(prefix="dateline-upload-") as folder:
-            path = Path(folder) / f"upload{PurePosixPath(filename).suffix}"
-            path.write_bytes(content)
-            documents = read(path, filename, options)
-            report = ingest_documents(documents, self._store, self._embedder, self.settings)
-            self._library.refresh()
-            return report
+        return self._intake.add(filename, content)
 
     def remove(self, article_id: str) -> None:
         """Remove one article.
@@ -201,11 +246,7 @@ class Services:
         Raises:
             ArticleNotFound: there is none by that id.
         """
-        with self._ingesting:
-            if article_id not in self._library.shelf().records:
-                raise ArticleNotFound(f"there is no article with id {article_id!r}")
-            self._store.delete([article_id])
-            self._library.refresh()
+        self._intake.remove(article_id)
 
     def warm_up(self) -> None:
         """Prepare articles in a thread, so that a server's first questions are as quick as its later ones."""
@@ -216,17 +257,7 @@ class Services:
 
     def ready(self) -> Readiness:
         """Whether questions can be answered. Never raises: what is wrong is in `detail`."""
-        shelf = self._library.shelf()
-        chunks = sum(record.chunk_count for record in shelf.records.values())
-        empty = None if shelf.records else "the index is empty: run `dateline ingest FOLDER`"
-        return Readiness(
-            ready=bool(shelf.records),
-            articles=len(shelf.records),
-            chunks=chunks,
-            generation=shelf.generation,
-            embedder=self._embedder.name,
-            detail=empty,
-        )
+        return readiness_of(self._library.shelf(), self._embedder.name)
 
     def close(self) -> None:
         """Close the index and let go of its folder."""
@@ -235,6 +266,8 @@ class Services:
             self._warming.join()
         self._library.close()
         self._store.close()
+        if self._model is not None:
+            self._model.close()
         if self.ownership is not None:
             self.ownership.release()
 
@@ -245,59 +278,14 @@ class Services:
         self.close()
 
 
-def index_fingerprint(embedder: Embedder) -> str:
-    """What an index has to agree on with whoever opens it: the embedder, how articles are cut, how they are analyzed,
-    and how sentence vectors are kept, if the embedder has any."""
-    sentences = f"-s{SENTENCES_VERSION}" if isinstance(embedder, SentenceEmbedder) else ""
-    return f"{embedder.fingerprint}-c{CHUNKER_VERSION}-a{ANALYSIS_VERSION}{sentences}"
+def _model_engine(settings: ServiceSettings, model: LanguageModel, embedder: Embedder) -> ModelEngine:
+    from service.model_engine import open_model_engine
+
+    return open_model_engine(settings, model, embedder)
 
 
-def open_services(
-    settings: ServiceSettings, *, role: str = "dateline", create: bool = False, rebuild: bool = False
-) -> Services:
-    """Open the index and everything over it.
-
-    `create` makes an empty index where there is none (ingest, serve); `rebuild` opens one whatever embedder filled it.
-    An embedded index is owned by this process until `close`; `role` is what others are told about it.
-
-    Raises:
-        IndexMissing, IndexMismatch, IndexOwned, SettingsError, WeightsError: as their names say.
-    """
-    embedded = settings.chroma_url is None
-    if embedded and not create and not settings.data_dir.is_dir():
-        raise IndexMissing(
-            f"there is no index in {settings.data_dir.resolve()} yet: run `dateline ingest FOLDER` first"
-        )
-    ownership = Ownership.acquire(settings.data_dir, role=role) if embedded else None
-    try:
-        with preloaded():
-            embedder = open_embedder(settings)
-        store = _open_store(settings, embedder, create=create, rebuild=rebuild)
-        return Services(settings, store, embedder, ownership)
-    except BaseException:
-        if ownership is not None:
-            ownership.release()
-        raise
-
-
-def _open_store(
-    settings: ServiceSettings, embedder: Embedder, *, create: bool, rebuild: bool
-) -> ArticleStore:
-    if rebuild:
-        try:
-            return ArticleStore.open(settings, fingerprint=None, dimension=None, create=False)
-        except IndexMissing:
-            if not create:
-                raise
-    fingerprint = index_fingerprint(embedder)
-    return ArticleStore.open(settings, fingerprint=fingerprint, dimension=embedder.dimension, create=create)
-
-
-def _asked(question: str, history: Sequence[Turn], engine: str | None) -> str:
-    if not question.strip():
-        raise InvalidRequest("the question is empty")
-    if engine == "llm":
-        raise InvalidRequest("no model is configured: only the extractive engine is available")
-    if engine not in (None, "extractive"):
-        raise InvalidRequest(f"there is no engine {engine!r}: extractive or llm")
-    return question
+def _counted(events: Iterator[AskEvent], metrics: Metrics) -> Iterator[AskEvent]:
+    for event in events:
+        if isinstance(event, DoneEvent):
+            metrics.observe_answer(event.answer)
+        yield event

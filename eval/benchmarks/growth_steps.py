@@ -29,8 +29,9 @@ from ingest.embedding import open_embedder
 from ingest.keywords import IndexedChunk, KeywordIndex
 from ingest.store import ArticleStore
 from ingest.vectors import VectorIndex, index_key
+from service.index_fingerprint import index_fingerprint
 from service.settings import ServiceSettings
-from service.wiring import Services, index_fingerprint
+from service.wiring import Services
 
 if TYPE_CHECKING:
     from ingest.embedding import Embedder

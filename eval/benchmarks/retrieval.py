@@ -27,8 +27,9 @@ from eval.benchmarks.runs import PassageLengths, QuestionResult, Run, run
 from eval.benchmarks.searchers import ABLATIONS, BASELINE, SEARCHERS, OpenIndex, Row
 from ingest.errors import InvalidRequest
 from ingest.report import Progress as IngestProgress
+from service.opening import open_services
 from service.settings import ServiceSettings
-from service.wiring import Services, open_services
+from service.wiring import Services
 
 DATASET = "multihop-rag"
 AS_ASKED, WITHOUT_OUTLETS = "as asked", "outlets removed"

@@ -30,7 +30,7 @@ from eval.benchmarks.support_data import FILES, HALVES, Half, Judged
 from eval.benchmarks.support_fit import Example
 from ingest.errors import InvalidRequest
 from ingest.sentences import sentences
-from service.support import Embed, SupportScorer
+from service.support import SIGNS, Embed, SupportScorer
 from service.verification import Evidence, verify
 
 Tell = Callable[[int, int], None]
@@ -40,7 +40,8 @@ Floats = NDArray[np.float64]
 @dataclass(frozen=True, slots=True)
 class Scored:
     """What the methods say of a statement: that of its weakest sentence. `miscited` is whether support would pass the
-    weakest sentence if it cited the article's next best sentences instead, which do not carry it."""
+    weakest sentence if it cited the article's next best sentences instead, which do not carry it. `signs` are the
+    names of those that refuse any of its sentences."""
 
     judged: Judged
     overlap: float
@@ -54,6 +55,7 @@ class Scored:
     problems: tuple[str, ...]
     missed: tuple[float, float, float] | None
     miscited: bool
+    signs: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +76,13 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All figures, the baselines' thresholds, and the share of miscited supported statements refused, by half."""
+    """All figures, the baselines' thresholds, the share of miscited supported statements refused, by half, and in how
+    many unsupported and supported statements each sign was found, by sign and half."""
 
     figures: tuple[Figures, ...]
     thresholds: dict[str, float]
     miscited_refused: dict[Half, float]
+    signs: dict[str, dict[Half, tuple[int, int]]]
 
 
 def scored(judgements: Sequence[Judged], embed: Embed, tell: Tell) -> list[Scored]:
@@ -115,6 +119,7 @@ def scored(judgements: Sequence[Judged], embed: Embed, tell: Tell) -> list[Score
                 problems=tuple(problem for part in parts for problem in part.problems),
                 missed=weakest.missed,
                 miscited=weakest.miscited,
+                signs=frozenset().union(*(part.signs for part in parts)),
             )
         )
         tell(number, len(judgements))
@@ -151,6 +156,7 @@ def _part(
         problems=tuple(problem.kind for problem in verdict.problems),
         missed=missed,
         miscited=miscited,
+        signs=frozenset(sign.__name__ for sign in SIGNS if sign(sentence, cited)),
     )
 
 
@@ -220,7 +226,17 @@ def report(found: Sequence[Scored]) -> Report:
             if one.judged.half == half and one.judged.supported and one.missed is not None
         ]  # fmt: skip
         refused[half] = sum(not one.miscited for one in missed) / len(missed) if missed else 0.0
-    return Report(figures, thresholds, refused)
+    return Report(
+        figures, thresholds, refused, {sign.__name__: _hits(sign.__name__, found) for sign in SIGNS}
+    )
+
+
+def _hits(sign: str, found: Sequence[Scored]) -> dict[Half, tuple[int, int]]:
+    counts: dict[Half, tuple[int, int]] = {}
+    for half in HALVES:
+        labels = [one.judged.supported for one in found if one.judged.half == half and sign in one.signs]
+        counts[half] = (labels.count(False), labels.count(True))
+    return counts
 
 
 def best_threshold(found: Sequence[Scored], score: Callable[[Scored], float]) -> float:

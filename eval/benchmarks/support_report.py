@@ -23,6 +23,7 @@ def as_json(report: Report, fitted: Fitted | None) -> dict[str, Any]:
         "figures": [asdict(figures) for figures in report.figures],
         "baseline_thresholds": report.thresholds,
         "miscited_refused": report.miscited_refused,
+        "signs": report.signs,
         "calibration_in_use": asdict(FITTED),
         "calibration_fitted": asdict(fitted.calibration) if fitted else None,
         "cross_validated_auroc": fitted.areas if fitted else None,
@@ -88,6 +89,9 @@ def _notes(report: Report, fitted: Fitted | None) -> list[str]:
         f"Supported statements refused when they cite the next best sentences instead: {refused}.",
         f"Thresholds chosen on the calibration half: {chosen}; support's own is {FITTED.threshold}.",
     ]
+    for sign, halves in report.signs.items():
+        hits = ", ".join(f"{wrong} / {right} ({half})" for half, (wrong, right) in halves.items())
+        notes.append(f"Sign {sign}, in unsupported / supported statements: {hits}.")
     if fitted is not None:
         areas = ", ".join(f"{group} {area:.3f}" for group, area in fitted.areas.items())
         notes.append(f"Fitted on the calibration half: {fitted.calibration}; cross-validated AUROC: {areas}.")

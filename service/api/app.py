@@ -11,22 +11,31 @@ from starlette.middleware import Middleware
 from starlette.staticfiles import StaticFiles
 
 from service.api import pages, problems
+from service.api.metering import RequestMeter
 from service.api.middleware import BodyLimit, OwnSite, RequestGuard
 from service.api.openapi import DESCRIPTION, TAGS, DatelineApi
 from service.api.ports import Services
-from service.api.routes import articles, ask, ingest, operation, quotes
+from service.api.routes import articles, ask, chat, ingest, operation, quotes, summarize
+from service.api.routes import metrics as metrics_route
+from service.telemetry import Metrics
 
 
 def create_app(
-    services: Services, *, ingest_token: str | None = None, hosts: frozenset[str] | None = None
+    services: Services,
+    *,
+    ingest_token: str | None = None,
+    hosts: frozenset[str] | None = None,
+    metrics: Metrics | None = None,
 ) -> FastAPI:
     """The application. The caller opened `services` and closes them after the server has stopped.
 
     `ingest_token`, when given, is a secret that `POST /v1/ingest` asks for: the server keeps it where only the
     owner of the index can read it. Without one, every program on this machine may use that route. `hosts` are the
-    names the server goes by; None takes any.
+    names the server goes by; None takes any. `metrics` is what `GET /metrics` shows: the one that the services count
+    their answers in; without one, only HTTP requests are counted.
     """
     version = _version()
+    metrics = metrics or Metrics()
     app = DatelineApi(
         title="Dateline",
         version=version,
@@ -36,6 +45,7 @@ def create_app(
         docs_url=None,  # the bundled pages load scripts from other hosts
         redoc_url=None,
         middleware=[
+            Middleware(RequestMeter, metrics=metrics),
             Middleware(RequestGuard),
             Middleware(OwnSite, hosts=hosts),
             Middleware(BodyLimit, upload_bytes=int(services.settings.max_file_mb * 1_000_000)),
@@ -44,10 +54,13 @@ def create_app(
     templates = pages.environment()
     problems.install(app, pages.problem_renderer(templates))
     app.include_router(ask.router(services))
+    app.include_router(summarize.router(services))
+    app.include_router(chat.router(services))
     app.include_router(articles.router(services))
     app.include_router(quotes.router(services))
     app.include_router(ingest.router(services, ingest_token))
     app.include_router(operation.router(services, version))
+    app.include_router(metrics_route.router(metrics))
     app.include_router(pages.router(services, templates))
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     return app

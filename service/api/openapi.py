@@ -28,11 +28,17 @@ of a named source: `citation.quote` is the article's text from `start` to `end`,
 When the articles do not answer, Dateline abstains and says why.
 
 Errors are RFC 9457 problem documents (`application/problem+json`) with a stable `type`. Unknown fields are errors.
+The routes for OpenAI's clients keep to OpenAI's ways in both.
 Every response carries `X-Request-ID`: the caller's own, where one is sent, and the log's key to the request.
 """
 
 TAGS = [
     {"name": "answers", "description": "Questions and searches."},
+    {"name": "summaries", "description": "Articles and topics in few words."},
+    {
+        "name": "openai",
+        "description": "The same answers for OpenAI's clients, with errors in OpenAI's shape.",
+    },
     {"name": "articles", "description": "The archive: list, read, add, remove."},
     {"name": "quotations", "description": "Who said what."},
     {"name": "operation", "description": "Whether the server is up and ready."},

@@ -13,9 +13,12 @@ from typing import Protocol
 from ingest.articles import ArticleFilter
 from ingest.records import ArticleRecord, StoredArticle
 from ingest.report import IngestReport, Progress
-from service.answers import Answer, AttributedQuotation, Passage
+from service.answers import AttributedQuotation, Passage
+from service.cancellation import Cancellation
 from service.conversation import Turn
 from service.events import AskEvent
+from service.summaries import SummaryRequest
+from service.summary_events import SummaryEvent
 
 
 class ApiSettings(Protocol):
@@ -65,15 +68,8 @@ class Services(Protocol):
     def settings(self) -> ApiSettings:
         """The settings the services were opened with."""
 
-    def ask(
-        self,
-        question: str,
-        *,
-        history: Sequence[Turn] = (),
-        filters: ArticleFilter = ...,
-        engine: str | None = None,
-    ) -> Answer:
-        """The verified answer, or an abstention."""
+    def engines(self) -> Sequence[str]:
+        """The engines that can be asked for by name: `extractive`, and `llm` where a model is configured."""
 
     def ask_events(
         self,
@@ -82,8 +78,21 @@ class Services(Protocol):
         history: Sequence[Turn] = (),
         filters: ArticleFilter = ...,
         engine: str | None = None,
+        cancellation: Cancellation | None = None,
     ) -> Iterator[AskEvent]:
-        """The same, step by step."""
+        """A question on its way to its verified answer, or an abstention, step by step. `cancellation` stops it from
+        another thread."""
+
+    def summarize_events(
+        self,
+        request: SummaryRequest,
+        *,
+        filters: ArticleFilter = ...,
+        engine: str | None = None,
+        cancellation: Cancellation | None = None,
+    ) -> Iterator[SummaryEvent]:
+        """A summary of articles or a topic as it comes about, or an abstention. `cancellation` stops it from another
+        thread."""
 
     def search(self, query: str, *, limit: int = 10, filters: ArticleFilter = ...) -> list[Passage]:
         """The nearest passages, best first."""

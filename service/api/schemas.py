@@ -86,7 +86,7 @@ class AskRequest(Strict):
     history: list[HistoryTurn] = Field(
         default_factory=list,
         max_length=MAX_HISTORY_TURNS,
-        description="earlier messages, oldest first; not read yet: each question has to stand on its own",
+        description="earlier messages, oldest first: what a follow-up leaves out is taken from them",
     )
     filters: Filters = Field(default_factory=Filters)
     engine: Literal["extractive", "llm"] | None = Field(

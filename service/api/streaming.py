@@ -1,8 +1,9 @@
 """Event streams: blocking work in a thread of its own becomes server-sent events, and stops when nobody listens.
 
 The work runs in one thread from start to finish, so that it may hold things that belong to a thread. It hands
-over through a small buffer, which makes it wait for a slow reader. When the reader goes away the next hand-over
-raises `ReaderGone` in the thread, which unwinds the work (a generator is closed in the thread that ran it).
+over through a small buffer, which makes it wait for a slow reader. When the reader goes away the work's cancellation
+is cancelled, which ends what it waits for (a model, say), and the next hand-over raises `ReaderGone` in the thread,
+which unwinds the work (a generator is closed in the thread that ran it).
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ from fastapi import Request
 from pydantic import BaseModel
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
+from ingest.errors import UpstreamUnavailable
 from service.api.problems import Problem, problem_of
+from service.cancellation import Cancellation
 
 T = TypeVar("T")
 
@@ -35,8 +38,13 @@ class ReaderGone(Exception):
     """Raised in the working thread: nobody reads the events any more."""
 
 
-async def bridged(work: Callable[[Callable[[T], None]], None]) -> AsyncGenerator[T]:
-    """Run `work(emit)` in a thread, and give what it emits. What it raises is raised here, after what came first."""
+async def bridged(
+    work: Callable[[Callable[[T], None]], None], cancellation: Cancellation | None = None
+) -> AsyncGenerator[T]:
+    """Run `work(emit)` in a thread, and give what it emits. What it raises is raised here, after what came first.
+
+    `cancellation` is cancelled when the reader stops before the end.
+    """
     sender, receiver = anyio.create_memory_object_stream[T](BUFFERED_EVENTS)
 
     def emit(item: T) -> None:
@@ -59,6 +67,9 @@ async def bridged(work: Callable[[Callable[[T], None]], None]) -> AsyncGenerator
     finally:
         if not finished:
             task.add_done_callback(_note_late_failure)
+            if cancellation is not None:
+                # In a thread: what is stopped may take a moment to close, and the loop must not wait for it.
+                asyncio.get_running_loop().run_in_executor(None, cancellation.cancel)
     await task
 
 
@@ -113,6 +124,39 @@ async def started(events: AsyncGenerator[T]) -> AsyncGenerator[T]:
                 yield item
 
     return resumed()
+
+
+async def attended(request: Request, events: AsyncGenerator[T]) -> AsyncGenerator[T]:
+    """The same events for a caller who waits for the last one, as long as the caller waits.
+
+    The body of `request` must have been read.
+
+    Raises:
+        UpstreamUnavailable: the caller has left; nobody will see it but the log.
+    """
+    left = asyncio.create_task(_left(request))
+    try:
+        async with aclosing(events):
+            while True:
+                coming = asyncio.ensure_future(anext(events))
+                await asyncio.wait({coming, left}, return_when=asyncio.FIRST_COMPLETED)
+                if not coming.done():
+                    coming.cancel()
+                    with suppress(asyncio.CancelledError):
+                        await coming
+                    raise UpstreamUnavailable("the caller left before the answer was there")
+                try:
+                    item = coming.result()
+                except StopAsyncIteration:
+                    return
+                yield item
+    finally:
+        left.cancel()
+
+
+async def _left(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
 
 
 def wants_events(request: Request) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,6 +11,8 @@ from ingest.errors import ArticleNotFound
 from ingest.records import ArticleRecord, StoredArticle
 from ingest.report import FailedFile, IngestReport, Progress
 from service.answers import Answer, AttributedQuotation, Citation, Disagreement, Passage, Side, Statement
+from service.summaries import SummaryRequest
+from service.summary_events import SummaryEvent
 
 TEXT = """\
 Ferry talks resume
@@ -107,6 +109,7 @@ class FakeServices:
     report: IngestReport = field(
         default_factory=lambda: IngestReport(added=["harbour.md"], chunks_embedded=3)
     )
+    on_the_way: Sequence[SummaryEvent] = ()
     error: BaseException | None = None
     calls: list[tuple[str, dict[str, object]]] = field(default_factory=list)
     opened_with: dict[str, object] = field(default_factory=dict)
@@ -121,6 +124,13 @@ class FakeServices:
         """The answer it was given."""
         self._called("ask", question=question, filters=filters, engine=engine)
         return self.answer
+
+    def summarize_events(
+        self, request: SummaryRequest, *, filters: ArticleFilter = EVERYTHING, engine: str | None = None
+    ) -> Iterator[SummaryEvent]:
+        """The events it was given."""
+        self._called("summarize", request=request, filters=filters, engine=engine)
+        yield from self.on_the_way
 
     def search(self, query: str, *, limit: int = 10, filters: ArticleFilter = EVERYTHING) -> list[Passage]:
         """One passage."""

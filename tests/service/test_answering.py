@@ -14,13 +14,14 @@ from ingest.articles import ArticleFilter
 from ingest.errors import ArticleNotFound, InvalidRequest
 from service.answers import Answer
 from service.events import DoneEvent, PassagesEvent, StatementEvent
+from service.opening import open_services
 from service.settings import ServiceSettings
 from service.verification import Evidence, verify
-from service.wiring import Services, open_services
+from service.wiring import Services
 
 
-def assert_promises(answer: Answer, services: Services) -> None:
-    """Promises 3 and 4: every citation is verbatim at its offsets, every statement rests on citations that exist."""
+def assert_citations(answer: Answer, services: Services) -> None:
+    """Promise 3: every citation is verbatim at its offsets, numbered from 1, and not boilerplate."""
     numbers = [citation.id for citation in answer.citations]
     assert numbers == list(range(1, len(numbers) + 1))
     for citation in (*answer.citations, *answer.closest):
@@ -29,6 +30,11 @@ def assert_promises(answer: Answer, services: Services) -> None:
         assert citation.source == article.source
         assert citation.line == article.text.count("\n", 0, citation.start) + 1
         assert not article.is_boilerplate(citation.start, citation.end)
+
+
+def assert_promises(answer: Answer, services: Services) -> None:
+    """Promises 3 and 4: citations are verbatim, and every statement rests on ones that exist."""
+    assert_citations(answer, services)
     cited = {citation.id: citation for citation in answer.citations}
     for statement in answer.statements:
         assert statement.citations

@@ -16,7 +16,7 @@ from typer.testing import CliRunner, Result
 from ingest.articles import ArticleFilter
 from ingest.errors import IndexMissing, SettingsError
 from ingest.report import IngestReport
-from service import wiring
+from service import opening
 from service.cli import app
 from tests.service.cli_fakes import TEXT, FakeServices, abstained, answered, failed_report
 
@@ -32,7 +32,7 @@ def services(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> FakeServices:
         fake.opened_with = {"data_dir": settings.data_dir, **options}
         return fake
 
-    monkeypatch.setattr(wiring, "open_services", open_services)
+    monkeypatch.setattr(opening, "open_services", open_services)
     monkeypatch.chdir(tmp_path)
     for name in os.environ:
         if name.startswith("DATELINE_"):
@@ -84,7 +84,7 @@ def test_filters_and_engine_reach_the_services(services: FakeServices) -> None:
         ("show", "coast/harbour.md", "--span", "0-999999"),
         ("ingest", ".", "--map", "text"),
         ("ingest", ".", "--map", "text=a", "--map", "text=b"),
-        ("summarize",),
+        ("abridge",),
         ("--nonsense",),
     ],
 )
@@ -262,6 +262,7 @@ def test_help_is_complete_and_needs_nothing_heavy() -> None:
         "ingest",
         "ask",
         "search",
+        "summarize",
         "quotes",
         "articles",
         "show",

@@ -15,10 +15,12 @@ from typing import Any
 import pytest
 
 from service.answers import Answer
+from service.summaries import Summary
 
 ROOT = Path(__file__).resolve().parents[2]
 TIMEOUT_S = 120
 AUKUS = "What did Biden say about AUKUS?"
+TIMELINE = ("--topic", "AUKUS", "--style", "timeline")
 
 
 @dataclass(frozen=True)
@@ -113,6 +115,24 @@ def test_an_answer_follows_the_published_schema(local_answer: dict[str, Any], sa
         assert text[: citation.start].count("\n") + 1 == citation.line
 
 
+@pytest.fixture(scope="module")
+def local_summary(folder: Folder) -> dict[str, Any]:
+    """A timeline made by a process that opened the index itself."""
+    summary: dict[str, Any] = folder.json("summarize", *TIMELINE)
+    return summary
+
+
+def test_a_summary_follows_the_published_schema(local_summary: dict[str, Any], samples: Path) -> None:
+    summary = Summary.model_validate(local_summary)
+    assert summary.status == "summarized"
+    assert summary.events
+    plain = [citation for citation in summary.citations if citation.source.endswith((".md", ".txt"))]
+    assert plain
+    for citation in plain:
+        text = (samples / citation.source).read_text(encoding="utf-8")
+        assert text[citation.start : citation.end] == citation.quote
+
+
 def test_two_commands_at_once_take_turns(folder: Folder, local_answer: dict[str, Any]) -> None:
     with (
         folder.start("ask", "What did Biden say about TikTok?") as first,
@@ -130,6 +150,23 @@ def test_a_server_answers_for_the_command_line(
     assert _without_timings(folder.json("ask", AUKUS)) == _without_timings(local_answer)
     again = folder.json("ingest", str(samples))
     assert (len(again["unchanged"]), again["added"], again["chunks_embedded"]) == (20, [], 0)
+
+
+def test_a_server_summarizes_for_the_command_line(
+    folder: Folder, local_summary: dict[str, Any], server: str
+) -> None:
+    assert _without_timings(folder.json("summarize", *TIMELINE)) == _without_timings(local_summary)
+    shown = folder.run("summarize", "aukus.md", "--max-words", "40")
+    assert shown.returncode == 0
+    assert "aukus.md:" in shown.stdout
+    assert "Read 1 article, cites 1." in shown.stdout
+    assert shown.stderr == ""
+    nothing = folder.run("summarize", "--topic", "Zanzibar spice prices")
+    assert (nothing.returncode, nothing.stderr) == (1, "")
+    assert "No summary." in nothing.stdout
+    missing = folder.run("summarize", "moon.md")
+    assert (missing.returncode, missing.stdout) == (3, "")
+    assert "moon.md" in missing.stderr
 
 
 def test_the_served_command_line_reads(folder: Folder, server: str, samples: Path) -> None:

@@ -24,10 +24,11 @@ from ingest.errors import (
 )
 from ingest.ownership import Ownership
 from ingest.report import FailedFile, IngestReport, Progress
-from service import wiring
+from service import opening as service_opening
 from service.api.results import ArticleDetail, ArticlePage, ArticleSummary, IngestResult
 from service.handover import forget_token, open_here_or_there, read_token, write_token
-from service.remote import TOKEN_HEADER, RemoteServices, error_of, events, is_loopback
+from service.remote import TOKEN_HEADER, RemoteServices, is_loopback
+from service.remote_wire import error_of, events
 from service.settings import ServiceSettings
 from tests.service.cli_fakes import FakeServices, answered, stored_article
 
@@ -202,7 +203,7 @@ class Opening:
 
 def test_an_owner_that_goes_away_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     opening = Opening(IndexOwned("in use by process 7"), IndexOwned("in use by process 7"))
-    monkeypatch.setattr(wiring, "open_services", opening)
+    monkeypatch.setattr(service_opening, "open_services", opening)
     assert open_here_or_there(settings_in(tmp_path), role="ask") is opening.services
     assert opening.errors == []
 
@@ -236,7 +237,7 @@ def test_a_server_that_does_not_answer_is_named(tmp_path: Path) -> None:
 
 
 def test_other_errors_are_not_waited_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wiring, "open_services", Opening(IndexMissing("nothing")))
+    monkeypatch.setattr(service_opening, "open_services", Opening(IndexMissing("nothing")))
     with pytest.raises(IndexMissing):
         open_here_or_there(settings_in(tmp_path), role="ask")
 

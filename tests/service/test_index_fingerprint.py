@@ -12,7 +12,7 @@ from ingest.errors import IndexMismatch
 from ingest.openai_embedding import OpenAIEmbedder
 from ingest.settings import IngestSettings
 from ingest.store import ArticleStore
-from service.wiring import index_fingerprint
+from service.index_fingerprint import index_fingerprint
 
 
 def test_only_an_embedder_with_sentence_vectors_asks_for_them(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -68,6 +68,7 @@ def test_a_name_in_brackets_must_be_whom_the_article_means() -> None:
     assert problems("He [Jean Petit] said the bridge was safe.", evidence) == []
     assert ("name", "Moreau") in problems("He [Ada Moreau] said the bridge was safe.", evidence)
     assert ("attribution", "Ada Moreau") in problems("[Ada Moreau:] “Safe.”", evidence)
+    assert ("attribution", "Ada Moreau") in problems("[According to Ada Moreau,] it is safe.", evidence)
 
 
 def test_several_citations_support_together() -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from ingest.errors import ArticleNotFound, IndexMissing, IndexOwned, InvalidRequest
+from service.opening import open_services
 from service.settings import ServiceSettings
-from service.wiring import open_services
 
 
 @pytest.fixture

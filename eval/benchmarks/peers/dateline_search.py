@@ -13,8 +13,8 @@ class Dateline:
     packages = ("dateline", "chromadb", "onnxruntime", "tantivy")
 
     def __init__(self, options: dict[str, Any], watch: Callable[[Any, str], None]) -> None:
+        from service.opening import open_services
         from service.settings import ServiceSettings
-        from service.wiring import open_services
 
         settings = ServiceSettings.load(data_dir=Path(options["index"]), embed_threads=options["threads"])
         self._services = open_services(settings, role="bench speed", create=options["create"])

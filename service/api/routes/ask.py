@@ -9,14 +9,14 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from sse_starlette import ServerSentEvent
-from starlette.concurrency import run_in_threadpool
 
 from service.answers import Answer
 from service.api.openapi import problems
 from service.api.ports import Services
 from service.api.results import PassageList, StatementWithCitations
 from service.api.schemas import AskRequest, SearchRequest
-from service.api.streaming import bridged, event, event_response, iterated, started, wants_events
+from service.api.streaming import attended, bridged, event, event_response, iterated, started, wants_events
+from service.cancellation import Cancellation
 from service.events import AskEvent, DoneEvent, PassagesEvent, StatementEvent
 
 _STREAM_EXAMPLE = """\
@@ -53,17 +53,19 @@ def router(services: Services) -> APIRouter:
     )
     async def ask(body: AskRequest, request: Request) -> Answer | Response:
         """Every statement is tied to verbatim words of named sources; what the articles do not answer is not
-        answered. With `"stream": true` or `Accept: text/event-stream` the reply is an event stream; closing the
+        answered. With `"stream": true` or `Accept: text/event-stream` the reply is an event stream. Closing the
         connection stops the work. Errors before the first event are ordinary problem responses."""
         turns, filters = body.turns(), body.filters.to_filter()
-        if body.stream or wants_events(request):
-            work = iterated(
-                lambda: services.ask_events(body.question, history=turns, filters=filters, engine=body.engine)
+        cancellation = Cancellation()
+        work = iterated(
+            lambda: services.ask_events(
+                body.question, history=turns, filters=filters, engine=body.engine, cancellation=cancellation
             )
-            return event_response(request, await started(_shown(bridged(work))))
-        return await run_in_threadpool(
-            services.ask, body.question, history=turns, filters=filters, engine=body.engine
         )
+        events = bridged(work, cancellation)
+        if body.stream or wants_events(request):
+            return event_response(request, await started(_shown(events)))
+        return await whole(attended(request, events))
 
     @routes.post(
         "/search",
@@ -76,6 +78,15 @@ def router(services: Services) -> APIRouter:
         return PassageList(passages=found)
 
     return routes
+
+
+async def whole(events: AsyncGenerator[AskEvent]) -> Answer:
+    """The answer that the events end with."""
+    async with aclosing(events):
+        async for item in events:
+            if isinstance(item, DoneEvent):
+                return item.answer
+    raise AssertionError("an answer always ends with DoneEvent")
 
 
 async def _shown(events: AsyncGenerator[AskEvent]) -> AsyncGenerator[ServerSentEvent]:

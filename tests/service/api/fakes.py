@@ -13,8 +13,12 @@ from ingest.errors import ArticleNotFound
 from ingest.records import ArticleRecord, StoredArticle
 from ingest.report import FailedFile, IngestReport, Progress
 from service.answers import Answer, AttributedQuotation, Citation, Passage, Statement
+from service.cancellation import Cancellation
 from service.conversation import Turn
 from service.events import AskEvent, DoneEvent, PassagesEvent, StatementEvent
+from service.summaries import ReadingEvent, SummaryDone, SummaryRequest
+from service.summary_events import SummaryEvent
+from tests.service.summary_samples import SAILS, summarized
 
 HARBOUR = (
     "Ferry talks resume\nMayor Ida Holm said the ferry will sail again in May.\n\nSign up for our letter\n"
@@ -96,8 +100,10 @@ class FakeServices:
     readiness: FakeReadiness = field(default_factory=FakeReadiness)
     shelf: dict[str, StoredArticle] = field(default_factory=lambda: {harbour().article.article_id: harbour()})
     calls: list[Call] = field(default_factory=list)
+    summaries_asked: list[tuple[SummaryRequest, ArticleFilter, str | None]] = field(default_factory=list)
     error: Exception | None = None
     late_error: Exception | None = None
+    offered: tuple[str, ...] = ("extractive",)
     endless: bool = False
     steps: int = 0
     threads: set[int] = field(default_factory=set)
@@ -140,18 +146,8 @@ class FakeServices:
             citations=(citation,),
         )
 
-    def ask(
-        self,
-        question: str,
-        *,
-        history: Sequence[Turn] = (),
-        filters: ArticleFilter = ALL,
-        engine: str | None = None,
-    ) -> Answer:
-        self.calls.append(Call(question, tuple(history), filters, engine))
-        if self.error:
-            raise self.error
-        return self._answer(question)
+    def engines(self) -> Sequence[str]:
+        return self.offered
 
     def ask_events(
         self,
@@ -160,6 +156,7 @@ class FakeServices:
         history: Sequence[Turn] = (),
         filters: ArticleFilter = ALL,
         engine: str | None = None,
+        cancellation: Cancellation | None = None,
     ) -> Iterator[AskEvent]:
         self.calls.append(Call(question, tuple(history), filters, engine))
         if self.error:
@@ -176,6 +173,31 @@ class FakeServices:
             self.threads.add(threading.get_ident())
             yield StatementEvent(answer.statements[0], answer.citations)
             yield DoneEvent(answer)
+        finally:
+            self.threads.add(threading.get_ident())
+            self.closed.set()
+
+    def summarize_events(
+        self,
+        request: SummaryRequest,
+        *,
+        filters: ArticleFilter = ALL,
+        engine: str | None = None,
+        cancellation: Cancellation | None = None,
+    ) -> Iterator[SummaryEvent]:
+        self.summaries_asked.append((request, filters, engine))
+        if self.error:
+            raise self.error
+        summary = summarized(request.style)
+        try:
+            yield ReadingEvent(done=1, total=12)
+            while self.endless:
+                self.steps += 1
+                yield ReadingEvent(done=self.steps, total=12)
+            if self.late_error:
+                raise self.late_error
+            yield StatementEvent(SAILS, summary.citations)
+            yield SummaryDone(summary)
         finally:
             self.threads.add(threading.get_ident())
             self.closed.set()

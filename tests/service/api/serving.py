@@ -10,11 +10,11 @@ from contextlib import contextmanager
 import uvicorn
 
 from service.api.app import create_app
-from tests.service.api.fakes import FakeServices
+from service.api.ports import Services
 
 
 @contextmanager
-def served(services: FakeServices) -> Iterator[str]:
+def served(services: Services) -> Iterator[str]:
     """The application on a free port of this machine."""
     config = uvicorn.Config(create_app(services), host="127.0.0.1", port=0, log_level="error", ws="none")
     server = uvicorn.Server(config)

@@ -124,6 +124,7 @@ def test_openapi_documents_every_route(client: TestClient) -> None:
     assert {name for name, _ in operations} == {
         "post /v1/ask",
         "post /v1/search",
+        "post /v1/summarize",
         "get /v1/articles",
         "post /v1/articles",
         "get /v1/articles/{article_id}",
@@ -132,16 +133,22 @@ def test_openapi_documents_every_route(client: TestClient) -> None:
         "post /v1/ingest",
         "get /healthz",
         "get /readyz",
+        "get /metrics",
+        "post /v1/chat/completions",
+        "get /v1/models",
+        "get /v1/models/{model}",
     }
     for name, operation in operations:
         assert operation["summary"], name
         assert operation["description"], name
         assert operation["tags"], name
         for status, reply in operation["responses"].items():
-            if int(status) >= 400:
+            if status >= "400":
                 (media_type, content) = next(iter(reply["content"].items()))
-                assert media_type == "application/problem+json", (name, status)
-                assert content["schema"] == {"$ref": "#/components/schemas/Problem"}
+                shape = "OpenAIError" if operation["tags"] == ["openai"] else "Problem"
+                expected = "application/json" if shape == "OpenAIError" else "application/problem+json"
+                assert media_type == expected, (name, status)
+                assert content["schema"] == {"$ref": f"#/components/schemas/{shape}"}
     assert "text/event-stream" in document["paths"]["/v1/ask"]["post"]["responses"]["200"]["content"]
     for reference in re.findall(r'"#/components/schemas/([^"]+)"', client.get("/openapi.json").text):
         assert reference in schemas

@@ -1,0 +1,141 @@
+"""What Dateline counts about itself, for Prometheus: answers, statements, model calls, HTTP requests.
+
+One `Metrics` belongs to one server: whoever composes it makes it and passes it on. Nothing is counted globally.
+`prometheus_client` takes a fifth of a second to import, so it is imported when a `Metrics` is made, and commands that
+serve nothing make none. Label values come from fixed sets, never from what callers send.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Literal, get_args
+
+from service.answers import Answer, DropReason
+
+if TYPE_CHECKING:
+    from prometheus_client import CollectorRegistry
+    from prometheus_client.metrics_core import Metric
+
+Engine = Literal["extractive", "llm"]
+
+ModelOutcome = Literal["ok", "rate-limited", "unavailable", "refused", "cancelled"]
+"""How a request to a model ended: `unavailable` covers time-outs, server errors and connections that broke."""
+
+EXPOSITION_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+STEP_BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
+"""From an extractive step to the slowest answer of a local model."""
+
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+OTHER_METHOD = "other"
+
+
+class Metrics:
+    """Counters and histograms on a registry of their own. Safe to share between threads."""
+
+    def __init__(self) -> None:
+        from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector
+
+        self._registry = CollectorRegistry()
+        ProcessCollector(registry=self._registry)
+
+        def counter(name: str, help_text: str, *labels: str) -> Counter:
+            return Counter(name, help_text, labels, registry=self._registry)
+
+        def histogram(name: str, help_text: str, *labels: str) -> Histogram:
+            return Histogram(name, help_text, labels, buckets=STEP_BUCKETS_S, registry=self._registry)
+
+        self._answers = counter(
+            "dateline_answers", "Questions answered or abstained from", "engine", "status"
+        )
+        self._statements = counter(
+            "dateline_statements",
+            "Statements: shown as composed, shown with a citation Dateline found (repaired), or dropped",
+            "engine",
+            "outcome",
+        )
+        self._dropped = counter(
+            "dateline_dropped_statements", "Statements of a model that are not shown, by reason", "reason"
+        )
+        self._model_requests = counter(
+            "dateline_model_requests", "Requests to the language model, by how they ended", "outcome"
+        )
+        self._model_tokens = counter("dateline_model_tokens", "Tokens of the language model", "kind")
+        self._answer_seconds = histogram(
+            "dateline_answer_seconds", "Time that one step of an answer took", "engine", "step"
+        )
+        self._requests = counter("dateline_http_requests", "HTTP requests", "route", "method", "status")
+        self._request_seconds = histogram(
+            "dateline_http_request_seconds", "Time until an HTTP response was sent whole", "route", "method"
+        )
+        self._begin_at_zero()
+
+    def _begin_at_zero(self) -> None:
+        """Make the series whose labels are known, so that the first event is a rise and no appearance."""
+        for engine in get_args(Engine):
+            for status in ("answered", "abstained"):
+                self._answers.labels(engine, status)
+            for outcome in ("shown", "repaired", "dropped"):
+                self._statements.labels(engine, outcome)
+        for reason in get_args(DropReason):
+            self._dropped.labels(reason)
+        for ended in get_args(ModelOutcome):
+            self._model_requests.labels(ended)
+        for kind in ("prompt", "completion"):
+            self._model_tokens.labels(kind)
+
+    def observe_answer(self, answer: Answer) -> None:
+        """Count one answer: its outcome, its statements, what was dropped and why, its tokens and its steps.
+
+        `shown`, `repaired` and `dropped` do not overlap: their sum is what was composed.
+        """
+        engine, diagnostics = answer.engine, answer.diagnostics
+        self._answers.labels(engine, answer.status).inc()
+        repaired = min(diagnostics.repaired, len(answer.statements))
+        for outcome, count in (
+            ("shown", len(answer.statements) - repaired),
+            ("repaired", repaired),
+            ("dropped", len(diagnostics.dropped)),
+        ):
+            self._statements.labels(engine, outcome).inc(count)
+        for dropped in diagnostics.dropped:
+            self._dropped.labels(dropped.reason).inc()
+        self._model_tokens.labels("prompt").inc(answer.usage.prompt_tokens)
+        self._model_tokens.labels("completion").inc(answer.usage.completion_tokens)
+        timings = answer.timings_ms
+        for step, spent_ms in (
+            ("retrieve", timings.retrieve),
+            ("compose", timings.compose),
+            ("verify", timings.verify),
+        ):
+            self._answer_seconds.labels(engine, step).observe(spent_ms / 1000)
+
+    def observe_model_request(self, outcome: ModelOutcome) -> None:
+        """Count one request to the language model, each attempt by itself."""
+        self._model_requests.labels(outcome).inc()
+
+    def observe_http_request(self, route: str, method: str, status: int, seconds: float) -> None:
+        """Count one HTTP request. `route` is the route's template, never the path that was asked for."""
+        method = method if method in METHODS else OTHER_METHOD
+        self._requests.labels(route, method, str(status)).inc()
+        self._request_seconds.labels(route, method).observe(seconds)
+
+    def exposition(self) -> bytes:
+        """Everything counted, in Prometheus' text format (`EXPOSITION_TYPE`)."""
+        from prometheus_client import generate_latest
+
+        return generate_latest(_WithoutBirthdays(self._registry))
+
+
+class _WithoutBirthdays:
+    """A registry's metrics without the `_created` series, which in the text format are one more line a series.
+
+    `prometheus_client` can leave them out only for the whole process.
+    """
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._registry = registry
+
+    def collect(self) -> Iterator[Metric]:
+        for metric in self._registry.collect():
+            metric.samples = [sample for sample in metric.samples if not sample.name.endswith("_created")]
+            yield metric
