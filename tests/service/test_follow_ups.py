@@ -228,7 +228,9 @@ def test_nothing_breaks_it_and_claims_come_from_the_reader_only(
         for value in values_of(result.text)
         if result.uses and value.kind in ("money", "percent")
     )
-    keys = set().union(*(key_set(words) for words in readers)) | key_set("say something what which else happen")
+    keys = set().union(*(key_set(words) for words in readers)) | key_set(
+        "say something what which else happen"
+    )
     for term in terms_of(result.text):
         if term.surface[0].islower() and result.uses:
             assert term.matches(keys), (term.surface, result)

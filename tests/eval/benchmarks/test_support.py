@@ -144,6 +144,13 @@ def test_scores_and_figures(tmp_path: Path) -> None:
     assert all(figures.balanced.low <= figures.balanced.value <= figures.balanced.high for figures in whole)
     assert all(figures.precision == 1.0 for figures in whole)
     assert sum(figures.statements for figures in whole) == len(found)
+    assert {name for one in edited for name in one.signs} == {"opposed"}
+    hits = [measured.signs["opposed"][half] for half in HALVES]
+    assert (sum(wrong for wrong, _ in hits), sum(right for _, right in hits)) == (
+        sum("opposed" in one.signs for one in found if not one.judged.supported),
+        sum("opposed" in one.signs for one in found if one.judged.supported),
+    )
+    assert "unrealised" in measured.signs
     fitted = fit(examples(found, "calibration"))
     assert min(fitted.words, fitted.relations, fitted.meaning) >= 0
 
