@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from ingest.articles import ArticleFilter
 from ingest.embedding import Embedder
 from ingest.errors import DatelineError
-from service.answers import Answer, Passage, Timings
+from service.answers import Answer, Dropped, Passage, Timings
 from service.cancellation import Cancellation
 from service.citing import Citations
 from service.composing import ExtractiveComposer, Found, holds, statements
@@ -22,6 +22,7 @@ from service.concluding import Part, Writing, conclude, unclear
 from service.conversation import Turn
 from service.drafting import Draft
 from service.events import AskEvent, DoneEvent, PassagesEvent, StatementEvent
+from service.fitness import asked_values, asks_for_value
 from service.follow_ups import Standalone, standalone
 from service.generative import Refused, Writer
 from service.library import Library
@@ -111,25 +112,20 @@ class Answerer:
 
         draft = Draft(Citations(self._library, self._public_url))
         writing: Writing | None = None
+        parts = self._parts([whole] if engine else questions, found, asked.claims)
         if engine is not None:
             writing = yield from self._written(
-                engine.writer, whole, asked.claims, found[0], draft, cancellation or Cancellation()
+                engine.writer, parts[0], asked.claims, found[0], draft, cancellation or Cancellation()
             )
             if writing.trouble and len(questions) > 1:
                 found = [self._find(question, filters) for question in questions]
-            elif not writing.trouble:
-                questions = [whole]
-        choosing = time.perf_counter()
-        parts = [
-            Part(question, self._composer.choose(question, of_part, asked.claims))
-            for question, of_part in zip(questions, found, strict=True)
-        ]
+                parts = self._parts(questions, found, asked.claims)
         verifying = time.perf_counter()
         if writing is None or writing.trouble:
             parts = yield from self._extracted(parts, draft)
         timings = Timings(
             retrieve=_ms(retrieved - begun),
-            compose=_ms(verifying - (retrieved if writing else choosing)),
+            compose=_ms(verifying - retrieved),
             verify=_ms(time.perf_counter() - verifying),
         )
         answer = conclude(
@@ -165,24 +161,39 @@ class Answerer:
                 shown.setdefault(hit.chunk.chunk_id, passage_of(hit, line))
         return tuple(shown.values())
 
+    def _parts(
+        self, questions: Sequence[Question], found: Sequence[Found], claims: Sequence[str]
+    ) -> list[Part]:
+        return [
+            Part(question, self._composer.choose(question, of_part, claims))
+            for question, of_part in zip(questions, found, strict=True)
+        ]
+
     def _written(
         self,
         writer: Writer,
-        question: Question,
+        part: Part,
         claims: Sequence[str],
         found: Found,
         draft: Draft,
         cancellation: Cancellation,
     ) -> Generator[StatementEvent, None, Writing]:
-        """What the model says of `found`, as far as it is verified."""
+        """What the model says of `found`, as far as it is verified and can answer."""
+        question = part.question
         trouble: str | None = None
+        unfit: list[Dropped] = []
         with (
             writer.write(question, question.text, found.vector, found.hits, found.readings) as writing,
             cancellation.stopping(writing.close),
         ):
             try:
                 for item in writing:
-                    if isinstance(item, Refused) or not any(holds(claims, one) for one in item.candidates):
+                    if isinstance(item, Refused):
+                        continue
+                    if not (
+                        _could_answer(part, item.text) and any(holds(claims, one) for one in item.candidates)
+                    ):
+                        unfit.append(Dropped(text=item.text, reason="off-topic"))
                         continue
                     event = draft.say(item.text, item.candidates, written=True)
                     if event is not None:
@@ -200,7 +211,7 @@ class Answerer:
         if trouble is None and not draft.statements and outcome.ending != "refused":
             name = writer.model.name
             trouble = f"Nothing that the model {name} wrote could be verified; these are the articles’ own sentences."
-        return Writing(outcome, trouble)
+        return Writing(outcome, trouble, tuple(unfit))
 
     def _extracted(self, parts: Sequence[Part], draft: Draft) -> Generator[StatementEvent, None, list[Part]]:
         """The articles' own sentences, save those whose words a statement rests on already."""
@@ -222,6 +233,12 @@ class Answerer:
             return "There are no articles yet: run `dateline ingest FOLDER`."
         allowed = self._library.admitted(filters)
         return "No article passes the filters." if allowed is not None and not allowed else None
+
+
+def _could_answer(part: Part, text: str) -> bool:
+    """Whether a statement has a value of the kind that is asked for, where the articles' own sentences have none."""
+    refused = part.choice.refusal is not None
+    return not (refused and asks_for_value(part.question) and not asked_values(part.question, text))
 
 
 def _ms(seconds: float) -> float:

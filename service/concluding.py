@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from service.answers import Answer, Diagnostics, Timings
+from service.answers import Answer, Diagnostics, Dropped, Timings
 from service.citing import Citations
 from service.composing import closest, differing
 from service.drafting import Draft
@@ -32,6 +32,8 @@ class Writing:
 
     outcome: Outcome
     trouble: str | None = None
+    unfit: tuple[Dropped, ...] = ()
+    """Verified statements that cannot answer the question."""
 
 
 def conclude(
@@ -56,6 +58,7 @@ def conclude(
     by_model = writing is not None and (bool(_written(draft)) or not writing.trouble)
     reason = empty or _reason(parts, draft, writing)
     diagnostics = writing.outcome.diagnostics if writing else Diagnostics()
+    dropped = (*diagnostics.dropped, *writing.unfit) if writing else ()
     answer = Answer(
         status="answered" if said else "abstained",
         question=" ".join(text.split()),
@@ -65,7 +68,7 @@ def conclude(
         engine="llm" if by_model else "extractive",
         engine_note=writing.trouble if writing else None,
         timings_ms=timings,
-        diagnostics=diagnostics.model_copy(update={"standalone_question": standalone}),
+        diagnostics=diagnostics.model_copy(update={"standalone_question": standalone, "dropped": dropped}),
     )
     if writing is not None:
         spent = writing.outcome

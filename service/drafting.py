@@ -8,6 +8,7 @@ from service.answers import Citation, Statement
 from service.candidates import Candidate
 from service.citing import Citations
 from service.events import StatementEvent
+from service.quarantine import legible
 from service.verification import plain
 
 
@@ -36,6 +37,7 @@ class Draft:
 
         `written`: by a model, so that it is verbatim only if a cited span holds it whole.
         """
+        text = legible(text)
         if plain(text).casefold() in self._statements:
             return None
         cited = self.citations.cite(candidates)

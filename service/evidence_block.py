@@ -108,7 +108,7 @@ def gather(
         cost = sum(count_tokens(_words(one, one.start)) + LINE_TOKENS for one, _ in fresh)
         cost += 0 if known else count_tokens(_header(0, reading)) + LINE_TOKENS
         if taken and spent + cost > max_tokens:
-            break
+            continue  # a shorter passage may still fit
         spent += cost
         prints += [mark for _, mark in fresh]
         taken.setdefault(hit.chunk.article_id, {}).update(((one.first, one.last), one) for one, _ in fresh)

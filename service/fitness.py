@@ -172,6 +172,11 @@ _MEASURES = {
 }
 
 
+def asks_for_value(question: Question) -> bool:
+    """Whether only a number, a sum or a percentage can answer."""
+    return question.kind in _VALUE_KINDS
+
+
 def asked_values(question: Question, text: str) -> tuple[Value, ...]:
     """The values of `text` that could answer the question: of the asked kind, and of the counted thing if any."""
     kinds = _VALUE_KINDS.get(question.kind, frozenset())

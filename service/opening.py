@@ -10,6 +10,7 @@ from ingest.errors import IndexMissing
 from ingest.ownership import Ownership
 from ingest.store import ArticleStore
 from service.index_fingerprint import index_fingerprint
+from service.llm import LanguageModel
 from service.model_selection import open_language_model
 from service.settings import ServiceSettings
 from service.wiring import Services
@@ -24,9 +25,10 @@ def open_services(
     role: str = "dateline",
     create: bool = False,
     rebuild: bool = False,
+    model: LanguageModel | None = None,
     metrics: Metrics | None = None,
 ) -> Services:
-    """Open the index and everything over it.
+    """Open the index and everything over it. `model` answers in place of the one that the settings name.
 
     `create` makes an empty index where there is none (ingest, serve); `rebuild` opens one whatever embedder filled it.
     An embedded index is owned by this process until `close`; `role` is what others are told about it.
@@ -39,7 +41,7 @@ def open_services(
         raise IndexMissing(
             f"there is no index in {settings.data_dir.resolve()} yet: run `dateline ingest FOLDER` first"
         )
-    model = open_language_model(settings)
+    model = model or open_language_model(settings)
     ownership = Ownership.acquire(settings.data_dir, role=role) if embedded else None
     try:
         with preloaded():

@@ -23,8 +23,8 @@ CONTEXT_SHARE = 0.5
 """How much of its chunk's cosine is taken from a sentence's at full strength. A sentence's vector is made of token
 states that saw the whole chunk; where keywords find the chunk, what the sentence says by itself is left to tell."""
 ALONE_SHARE = 0.5
-"""How much of its chunk's cosine is added where keywords find nothing for a question of one part: what surrounds a sentence
-is then the only other sign that it is meant. Parts of a longer question have one another for that."""
+"""How much of its chunk's cosine is added where keywords find nothing for a question of one part: what surrounds the
+sentence is then the only other sign that it is meant. Parts of a longer question have one another for that."""
 PERIOD_BONUS = 0.3
 FULL_STRENGTH = 10.0
 """Weight of words (sum of idf) at which keywords count fully; see `keyword_strength`."""
@@ -64,6 +64,8 @@ def part_scores(
     chunk_meaning: Array,
     in_period: Array,
     strength: NDArray[np.float64],
+    *,
+    alone: bool = False,
 ) -> Array:
     """The score of each candidate for each part; all arrays but the last are (candidates, parts).
 
@@ -74,10 +76,11 @@ def part_scores(
         chunk_meaning: cosine of the chunk.
         in_period: 1 for articles of the times that the part names, else 0.
         strength: (parts,), see `keyword_strength`.
+        alone: whether this is all of the question's parts, and one.
     """
     words = share_of_best(keyword) + SENTENCE_SHARE * share_of_best(sentence_keyword)
-    alone = ALONE_SHARE if len(strength) == 1 else 0.0
-    context = (CONTEXT_SHARE * strength - alone * (1 - strength)).astype(np.float32)
+    added = ALONE_SHARE if alone else 0.0
+    context = (CONTEXT_SHARE * strength - added * (1 - strength)).astype(np.float32)
     own = np.float32(MEANING_SHARE) * meaning - context * chunk_meaning
     scores: Array = (strength.astype(np.float32) * words + own + PERIOD_BONUS * in_period).astype(np.float32)
     return scores

@@ -200,6 +200,7 @@ class Retriever:
             evidence.chunk_meaning if self._use.by_meaning else zeros,
             in_period if self._use.by_period else zeros,
             np.array(strength),
+            alone=len(searches) == 1,
         )
         timely = (in_period.max(axis=0, initial=0) > 0).tolist()
         covered = [

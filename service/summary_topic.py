@@ -1,8 +1,8 @@
 """What a topic is, and which articles and sentences are about it: all of them, not the best few.
 
 A sentence is about a topic when it has its words, when it is near it in meaning and has some of them, or when it is
-very near. Many stories name a thing without its name ("a pact of three navies"), so what the archive itself puts in apposition to
-the topic ("AUKUS – a pact of three navies") is looked for, too.
+very near. Many stories name a thing without its name ("a pact of three navies"), so what the archive itself puts in
+apposition to the topic ("AUKUS – a pact of three navies") is looked for, too.
 
 The cosines are those of the bundled embedder between a few words and a sentence in its context; they were set by
 looking at what is found in the samples, where unrelated sentences stay below 0.3.

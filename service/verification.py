@@ -229,7 +229,30 @@ def _attribution(statement: str, evidence: Sequence[Evidence]) -> list[Problem]:
         if any(same_speaker(name, speaker) for name in said_by for speaker in known):
             continue
         problems.append(Problem("attribution", said_by[0]))
-    return problems
+    return [*problems, *_unheard_of(bare, evidence)]
+
+
+_PLAIN_SPEAKER = re.compile(
+    r"(?:^|[.;,]\s+|\b(?:and|but|while)\s+)(?:the|an?)\s+(?P<who>(?:[a-z][\w’'-]*\s+){0,3}?(?P<head>[a-z][\w’'-]*))"
+    r"\s+(?:has\s+|had\s+|also\s+|later\s+)?(?:said|says|told|tells|added|adds|argued|argues|claimed|claims|warned|warns"
+    r"|announced|announces|stated|states|explained|explains|noted|notes|confirmed|confirms|insisted|insists)\b",
+    re.IGNORECASE,
+)
+
+
+def _unheard_of(bare: str, evidence: Sequence[Evidence]) -> list[Problem]:
+    """Speakers named by a common noun ("the contractor said") of whom the cited words know nothing. Whoever is named or
+    is a known kind of speaker has been checked already."""
+    known: set[str] = set()
+    for item in evidence:
+        for source in (item.text, *item.speakers, *item.names):
+            for word in re.findall(r"[^\W\d_]+(?:['’-][^\W\d_]+)*", source):
+                known |= keys_of(word)
+    return [
+        Problem("attribution", match["who"])
+        for match in _PLAIN_SPEAKER.finditer(bare)
+        if keys_of(match["head"]).isdisjoint(known)
+    ]
 
 
 _OPENER = re.compile(r"\[(?:[Aa]ccording to ([^\]]+),|([^\]:]+):)\]")
