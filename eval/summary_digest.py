@@ -11,25 +11,20 @@ elsewhere it is None.
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
+from eval.benchmarks.own_process import figures_of, memory_mb
 from eval.benchmarks.searchers import OpenIndex
-from ingest.errors import PermanentError
 from service.opening import open_services
 from service.settings import ServiceSettings
 from service.summaries import ReadingEvent, Style, SummaryDone, SummaryRequest
 
-PROJECT = Path(__file__).resolve().parent.parent
 READ_AT_ONCE = 10
-STATUS_FILE = Path("/proc/self/status")
 DIGEST_WORDS = 300
 
 
@@ -105,13 +100,13 @@ def perform(step: Step) -> StepFigures:
     with open_services(settings, role="bench summaries") as services:
         begun = time.perf_counter()
         if step.step == "open":
-            return StepFigures(step.step, time.perf_counter() - begun, _peak_mb(), 0)
+            return StepFigures(step.step, time.perf_counter() - begun, memory_mb("VmHWM"), 0)
         if step.step == "read":
             ids = [record.article_id for record in services.articles(limit=10**9)[1]]
             library = OpenIndex.of(services).library
             for start in range(0, len(ids), READ_AT_ONCE):
                 library.readings(ids[start : start + READ_AT_ONCE])
-            return StepFigures(step.step, time.perf_counter() - begun, _peak_mb(), len(ids))
+            return StepFigures(step.step, time.perf_counter() - begun, memory_mb("VmHWM"), len(ids))
         request = SummaryRequest(topic=step.topic, style=_style(step.step), max_words=step.max_words)
         reports = 0
         for event in services.summarize_events(request, engine="extractive"):
@@ -121,7 +116,9 @@ def perform(step: Step) -> StepFigures:
         seconds = time.perf_counter() - begun
         said = len(summary.statements)
         reading = summary.reading
-        return StepFigures(step.step, seconds, _peak_mb(), reading.articles, reports, said, reading.cited)
+        return StepFigures(
+            step.step, seconds, memory_mb("VmHWM"), reading.articles, reports, said, reading.cited
+        )
 
 
 def _style(name: str) -> Style:
@@ -136,29 +133,8 @@ def _style(name: str) -> Style:
 
 def _apart(step: Step) -> StepFigures:
     """Do one step in a process of its own."""
-    done = subprocess.run(
-        [sys.executable, "-m", "eval.summary_digest", json.dumps(asdict(step))],
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-        env={**os.environ, "PYTHONPATH": str(PROJECT), "PYTHONUTF8": "1"},
-    )
-    lines = done.stdout.strip().splitlines()
-    if done.returncode or not lines:
-        last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
-        raise PermanentError(f"the step {step.step!r} of the digest benchmark failed: {last}")
-    figures: dict[str, Any] = json.loads(lines[-1])
-    return StepFigures(**figures)
-
-
-def _peak_mb() -> float | None:
-    """The most memory that this process has held (Linux counts in kB)."""
-    if STATUS_FILE.is_file():
-        for line in STATUS_FILE.read_text(encoding="ascii", errors="replace").splitlines():
-            if line.startswith("VmHWM:"):
-                return int(line.split()[1]) * 1024 / 1e6
-    return None
+    what = f"the step {step.step!r} of the digest benchmark"
+    return StepFigures(**figures_of("eval.summary_digest", asdict(step), what=what))
 
 
 def _mb(value: float | None) -> str:

@@ -10,9 +10,6 @@ the model's own rate is measured on them and told apart.
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -25,10 +22,11 @@ from eval.benchmarks.growth_articles import MAX_FILE_MB, Grower, numbers_in_part
 from eval.benchmarks.growth_embedder import KnownVectors, text_digest
 from eval.benchmarks.growth_report import ALL_REAL
 from eval.benchmarks.growth_steps import StepRequest
+from eval.benchmarks.own_process import figures_of
 from eval.benchmarks.speed import machine
 from ingest.discovery import discover
 from ingest.embedding import Embedder, open_embedder
-from ingest.errors import InvalidRequest, PermanentError
+from ingest.errors import InvalidRequest
 from ingest.files import FileReader
 from ingest.identity import KnownArticles
 from ingest.preparing import Preparer, Ready
@@ -38,7 +36,6 @@ from service.settings import ServiceSettings
 ARTICLES_A_FILE = 500
 EMBEDDED_AT_ONCE = 256
 QUESTIONS = 200
-PROJECT = Path(__file__).resolve().parents[2]
 
 Tell = Callable[[str], None]
 
@@ -202,18 +199,6 @@ def _step(request: StepRequest) -> dict[str, Any]:
     Raises:
         PermanentError: it failed.
     """
-    asked = json.dumps(asdict(replace(request, started_at=time.time())))
-    done = subprocess.run(
-        [sys.executable, "-m", "eval.benchmarks.growth_steps", asked],
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-        env={**os.environ, "PYTHONPATH": str(PROJECT), "PYTHONUTF8": "1"},
-    )
-    lines = done.stdout.strip().splitlines()
-    if done.returncode or not lines:
-        last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
-        raise PermanentError(f"the step {request.step!r} of the growth benchmark failed: {last}")
-    figures: dict[str, Any] = json.loads(lines[-1])
-    return figures
+    asked = asdict(replace(request, started_at=time.time()))
+    what = f"the step {request.step!r} of the growth benchmark"
+    return figures_of("eval.benchmarks.growth_steps", asked, what=what)

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from eval.benchmarks.growth_embedder import GrowthEmbedder, KnownVectors
 from eval.benchmarks.growth_recall import exact_nearest, recall
+from eval.benchmarks.own_process import memory_mb
 from eval.benchmarks.speed import disk_bytes
 from ingest.articles import ArticleFilter
 from ingest.embedding import open_embedder
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
 WARM_UP_QUESTIONS = 20
 VECTOR_FOLDER = "vectors"
 DEPTHS = (10, 50)
-STATUS_FILE = Path("/proc/self/status")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def ingest(request: StepRequest) -> dict[str, Any]:
             "pipeline_s": report.elapsed_s,
             "articles_per_s": articles / report.elapsed_s,
             "chunks_per_s": chunks / report.elapsed_s,
-            "ingest_peak_mb": _memory_mb("VmHWM"),
+            "ingest_peak_mb": memory_mb("VmHWM"),
         }
 
 
@@ -91,7 +91,7 @@ def ask(request: StepRequest) -> dict[str, Any]:
         filters = ArticleFilter(outlets=frozenset([outlet])) if outlet else ArticleFilter()
         filtered_ms = _times_ms(lambda question: services.search(question, filters=filters), questions)
         share = services.articles(limit=0, filters=filters)[0] / max(1, services.ready().articles)
-        resident, private = _memory_mb("VmRSS"), _memory_mb("RssAnon")
+        resident, private = memory_mb("VmRSS"), memory_mb("RssAnon")
         ready = services.ready()
         found = {
             "articles": ready.articles,
@@ -173,16 +173,6 @@ def _common_outlet(services: Services) -> str | None:
     """The outlet with most articles, or None when no article names one."""
     outlets = [record.outlet for record in services.articles(limit=10**9)[1] if record.outlet]
     return statistics.mode(outlets) if outlets else None
-
-
-def _memory_mb(field: str) -> float | None:
-    """A field of the process's memory in MB (Linux counts in kB)."""
-    if not STATUS_FILE.is_file():
-        return None
-    for line in STATUS_FILE.read_text(encoding="ascii", errors="replace").splitlines():
-        if line.startswith(f"{field}:"):
-            return int(line.split()[1]) * 1024 / 1e6
-    return None
 
 
 def _embedder(request: StepRequest, known: KnownVectors | None = None) -> GrowthEmbedder:
