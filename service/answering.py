@@ -1,7 +1,7 @@
 """The whole path of a question: understand, retrieve, compose, verify, answer or abstain.
 
 Two engines compose: a language model, where one is configured, and the articles' own sentences, always. Whatever goes
-wrong with the model, the second finishes the answer. Events are produced as they become true; `answer` is their end.
+wrong with the model, the second finishes the answer. Events come as they become true, the whole answer last.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from ingest.articles import ArticleFilter
 from ingest.embedding import Embedder
 from ingest.errors import DatelineError
-from service.answers import Answer, Dropped, Passage, Timings
+from service.answers import Dropped, Passage, Timings
 from service.cancellation import Cancellation
 from service.citing import Citations
 from service.composing import ExtractiveComposer, Found, holds, statements
@@ -59,22 +59,6 @@ class Answerer:
         self._public_url = public_url.rstrip("/")
         self._retrieve_limit = retrieve_limit
         self._engine = engine
-
-    def answer(
-        self,
-        text: str,
-        filters: ArticleFilter,
-        *,
-        history: Sequence[Turn] = (),
-        use_model: bool = True,
-        cancellation: Cancellation | None = None,
-    ) -> Answer:
-        """The whole answer at once."""
-        events = self.events(text, filters, history=history, use_model=use_model, cancellation=cancellation)
-        for event in events:
-            if isinstance(event, DoneEvent):
-                return event.answer
-        raise AssertionError("an answer always ends with DoneEvent")
 
     def search(self, text: str, filters: ArticleFilter, limit: int) -> list[Hit]:
         """Passages for a query, best first."""

@@ -6,7 +6,9 @@ A stream is one `PassagesEvent`, then a `StatementEvent` for each statement (alr
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from service.answers import Answer, Citation, Passage, Statement
 
@@ -34,3 +36,13 @@ class DoneEvent:
 
 
 AskEvent = PassagesEvent | StatementEvent | DoneEvent
+
+E = TypeVar("E")
+
+
+def ending(events: Iterable[object], kind: type[E]) -> E:
+    """The event of this kind that a stream ends with, for whoever wants no other."""
+    for event in events:
+        if isinstance(event, kind):
+            return event
+    raise AssertionError(f"the events always end with {kind.__name__}")

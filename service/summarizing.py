@@ -15,6 +15,7 @@ from ingest.errors import InvalidRequest
 from service.answers import Statement, Timings
 from service.citing import Citations
 from service.drafting import Draft
+from service.events import ending
 from service.library import Library
 from service.summaries import STYLES, ReadingEvent, Summary, SummaryDone, SummaryRequest
 from service.summaries import Reading as Coverage
@@ -44,10 +45,7 @@ class Summarizer:
 
     def summarize(self, request: SummaryRequest, filters: ArticleFilter) -> Summary:
         """The whole summary at once. Raises as `events` does."""
-        for event in self.events(request, filters):
-            if isinstance(event, SummaryDone):
-                return event.summary
-        raise AssertionError("a summary always ends with SummaryDone")
+        return ending(self.events(request, filters), SummaryDone).summary
 
     def events(self, request: SummaryRequest, filters: ArticleFilter) -> Iterator[SummaryEvent]:
         """Progress, each verified statement, the whole summary.

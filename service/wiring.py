@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,7 @@ from service.answering import Answerer
 from service.answers import Answer, AttributedQuotation, Passage
 from service.cancellation import Cancellation
 from service.conversation import Turn
-from service.events import AskEvent, DoneEvent
+from service.events import AskEvent, DoneEvent, ending
 from service.intake import Intake
 from service.library import Library
 from service.llm import LanguageModel
@@ -36,6 +37,7 @@ from service.summary_events import SummaryEvent
 
 if TYPE_CHECKING:
     from service.model_engine import ModelEngine
+    from service.summarizing import Summarizer
     from service.telemetry import Metrics
 
 EVERYTHING = ArticleFilter()
@@ -99,10 +101,7 @@ class Services:
         events = self.ask_events(
             question, history=history, filters=filters, engine=engine, cancellation=cancellation
         )
-        for event in events:
-            if isinstance(event, DoneEvent):
-                return event.answer
-        raise AssertionError("an answer always ends with DoneEvent")
+        return ending(events, DoneEvent).answer
 
     def ask_events(
         self,
@@ -136,12 +135,8 @@ class Services:
             ArticleNotFound: a source is no article's, or could be several's.
             InvalidRequest: the topic is empty, the style unknown, or the engine not available.
         """
-        for event in self.summarize_events(
-            request, filters=filters, engine=engine, cancellation=cancellation
-        ):
-            if isinstance(event, SummaryDone):
-                return event.summary
-        raise AssertionError("a summary always ends with SummaryDone")
+        events = self.summarize_events(request, filters=filters, engine=engine, cancellation=cancellation)
+        return ending(events, SummaryDone).summary
 
     def summarize_events(
         self,
@@ -152,12 +147,16 @@ class Services:
         cancellation: Cancellation | None = None,
     ) -> Iterator[SummaryEvent]:
         """The same, as it comes about. Raises like `summarize`, before the first event."""
-        if self._uses_model(engine) and engine == "llm":
+        self._uses_model(engine)
+        if engine == "llm":
             raise InvalidRequest("no model writes summaries yet: only the extractive engine does")
+        return self._summarizer.events(request, filters)
+
+    @cached_property
+    def _summarizer(self) -> Summarizer:
         from service.summarizing import Summarizer
 
-        summarizer = Summarizer(self._library, self._embedder, public_url=self.settings.public_url)
-        return summarizer.events(request, filters)
+        return Summarizer(self._library, self._embedder, public_url=self.settings.public_url)
 
     def _uses_model(self, engine: str | None) -> bool:
         """Whether the model writes what is asked of `engine`.

@@ -154,6 +154,15 @@ async def attended(request: Request, events: AsyncGenerator[T]) -> AsyncGenerato
         left.cancel()
 
 
+async def ended(events: AsyncGenerator[object], kind: type[T]) -> T:
+    """The event of this kind that the events end with."""
+    async with aclosing(events):
+        async for item in events:
+            if isinstance(item, kind):
+                return item
+    raise AssertionError(f"the events always end with {kind.__name__}")
+
+
 async def _left(request: Request) -> None:
     while (await request.receive())["type"] != "http.disconnect":
         pass

@@ -15,7 +15,16 @@ from service.api.openapi import problems
 from service.api.ports import Services
 from service.api.results import PassageList, StatementWithCitations
 from service.api.schemas import AskRequest, SearchRequest
-from service.api.streaming import attended, bridged, event, event_response, iterated, started, wants_events
+from service.api.streaming import (
+    attended,
+    bridged,
+    ended,
+    event,
+    event_response,
+    iterated,
+    started,
+    wants_events,
+)
 from service.cancellation import Cancellation
 from service.events import AskEvent, DoneEvent, PassagesEvent, StatementEvent
 
@@ -65,7 +74,7 @@ def router(services: Services) -> APIRouter:
         events = bridged(work, cancellation)
         if body.stream or wants_events(request):
             return event_response(request, await started(_shown(events)))
-        return await whole(attended(request, events))
+        return (await ended(attended(request, events), DoneEvent)).answer
 
     @routes.post(
         "/search",
@@ -78,15 +87,6 @@ def router(services: Services) -> APIRouter:
         return PassageList(passages=found)
 
     return routes
-
-
-async def whole(events: AsyncGenerator[AskEvent]) -> Answer:
-    """The answer that the events end with."""
-    async with aclosing(events):
-        async for item in events:
-            if isinstance(item, DoneEvent):
-                return item.answer
-    raise AssertionError("an answer always ends with DoneEvent")
 
 
 async def _shown(events: AsyncGenerator[AskEvent]) -> AsyncGenerator[ServerSentEvent]:

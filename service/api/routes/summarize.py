@@ -13,7 +13,16 @@ from sse_starlette import ServerSentEvent
 from service.api.openapi import problems
 from service.api.ports import Services
 from service.api.results import StatementWithCitations
-from service.api.streaming import attended, bridged, event, event_response, iterated, started, wants_events
+from service.api.streaming import (
+    attended,
+    bridged,
+    ended,
+    event,
+    event_response,
+    iterated,
+    started,
+    wants_events,
+)
 from service.api.summary_schemas import ReadingProgress, SummarizeRequest
 from service.cancellation import Cancellation
 from service.events import StatementEvent
@@ -67,18 +76,9 @@ def router(services: Services) -> APIRouter:
         events = bridged(work, cancellation)
         if body.stream or wants_events(request):
             return event_response(request, await started(_shown(events)))
-        return await _whole(attended(request, events))
+        return (await ended(attended(request, events), SummaryDone)).summary
 
     return routes
-
-
-async def _whole(events: AsyncGenerator[SummaryEvent]) -> Summary:
-    """The summary that the events end with."""
-    async with aclosing(events):
-        async for item in events:
-            if isinstance(item, SummaryDone):
-                return item.summary
-    raise AssertionError("a summary always ends with SummaryDone")
 
 
 async def _shown(events: AsyncGenerator[SummaryEvent]) -> AsyncGenerator[ServerSentEvent]:
