@@ -18,6 +18,7 @@ import weakref
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
@@ -46,6 +47,7 @@ def same_fingerprint(key: str, other: str) -> bool:
     return key.rpartition("@")[0] == other.rpartition("@")[0]
 
 
+@lru_cache(maxsize=4096)
 def ordinal_of(digits: str) -> int | None:
     """The ordinal at the end of a chunk's id; None for what `ingest.articles.chunk_id_of` does not write."""
     return int(digits) if _ORDINAL.fullmatch(digits) else None

@@ -135,7 +135,9 @@ def _by_words(
     shape = (len(candidates.lengths), len(asked))
     saturated, present = np.zeros(shape, dtype=np.float32), np.zeros(shape, dtype=np.float32)
     if len(asked):
-        cells, times = np.unique(_found(candidates, asked), return_counts=True)
+        counted = np.bincount(_found(candidates, asked), minlength=saturated.size)
+        cells = np.flatnonzero(counted)
+        times = counted[cells]
         long = 1 - B + B * candidates.lengths / (mean_length or 1.0)
         saturated.ravel()[cells] = times * (K1 + 1) / (times + K1 * long[cells // len(asked)])
         present.ravel()[cells] = 1.0
@@ -166,11 +168,13 @@ def _found(candidates: Candidates, asked: NDArray[np.uint32]) -> NDArray[np.int6
 
 def _asked(parts: Sequence[PartTerms]) -> tuple[NDArray[np.uint32], NDArray[np.float64]]:
     """The hashes of all parts' terms, ascending, and what each weighs in each part: (terms, parts)."""
-    hashes = [term_hashes(part) for part in parts]
-    asked = np.unique(np.concatenate(hashes)) if hashes else np.zeros(0, dtype=np.uint32)
+    terms = list(dict.fromkeys(term for part in parts for term in part))
+    asked, places = np.unique(term_hashes(terms), return_inverse=True)
+    row_of = dict(zip(terms, places.tolist(), strict=True))
     weights = np.zeros((len(asked), len(parts)), dtype=np.float64)
-    for number, (part, known) in enumerate(zip(parts, hashes, strict=True)):
-        np.add.at(weights[:, number], np.searchsorted(asked, known), np.fromiter(part.values(), np.float64))
+    for number, part in enumerate(parts):
+        for term, weight in part.items():
+            weights[row_of[term], number] += weight
     return asked, weights
 
 

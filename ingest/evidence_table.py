@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from ingest.evidence_scoring import Candidates, term_hashes
 from ingest.keyword_terms import analyze_terms
 from ingest.sentence_codes import ArticleSentences
-from ingest.vector_table import ORDINAL_BITS, find_rows
+from ingest.vector_table import ORDINAL_BITS, remembered_rows
 
 CountTokens = Callable[[Sequence[str]], list[int]]
 """The embedder's: takes n texts and gives n counts, nothing cut and no special tokens."""
@@ -112,6 +112,7 @@ class Table:
     live_sentences: int = field(init=False)
     mean_length: float = field(init=False)
     """Terms in a sentence, on average over those that are not gone; 0 when there are none."""
+    _rows: dict[str, int] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         position_of = {name: at for at, name in enumerate(self.articles) if at not in self.dead}
@@ -143,7 +144,7 @@ class Table:
 
     def rows_of(self, chunk_ids: Sequence[str]) -> NDArray[np.int64]:
         """The row of each chunk, (chunks,); `ingest.vector_table.UNKNOWN_ROW` for one that cannot be found."""
-        return find_rows(self.keys, chunk_ids, self.position_of.get)
+        return remembered_rows(self._rows, self.keys, chunk_ids, self.position_of.get)
 
     def candidates(self, rows: NDArray[np.int64]) -> Candidates:
         """The sentences of these chunks, each of which has some."""

@@ -11,10 +11,10 @@ import tantivy
 
 from ingest.articles import Chunk
 from ingest.chunking import date_words
-from ingest.keyword_terms import build_analyzer, rewritten
+from ingest.keyword_queries import MARKED_WORDS, WORDS, mark_of
+from ingest.keyword_terms import analyze_terms
 
 WRITER_HEAP_BYTES = 64_000_000
-ANALYZER_NAME = "dateline"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +74,9 @@ def new_index(place: Path | None) -> Any:
         OSError, ValueError: the folder cannot be written.
     """
     if place is None:
-        return _attach(tantivy.Index(_build_schema()))
+        return _read_by_hand(tantivy.Index(_build_schema()))
     place.mkdir(parents=True)
-    return _attach(tantivy.Index(_build_schema(), path=str(place), reuse=False))
+    return _read_by_hand(tantivy.Index(_build_schema(), path=str(place), reuse=False))
 
 
 def open_index(place: Path) -> Any:
@@ -85,7 +85,7 @@ def open_index(place: Path) -> Any:
     Raises:
         OSError, ValueError: there is none, or it is damaged.
     """
-    return _attach(tantivy.Index.open(str(place)))
+    return _read_by_hand(tantivy.Index.open(str(place)))
 
 
 def write(index: Any, chunks: Iterable[IndexedChunk], removed: Iterable[str] = (), *, replaced: bool) -> None:
@@ -108,14 +108,7 @@ def write(index: Any, chunks: Iterable[IndexedChunk], removed: Iterable[str] = (
                 gone.add(chunk.article_id)
                 writer.delete_documents_by_term("article_id", chunk.article_id)
             if not chunk.boilerplate:
-                writer.add_document(
-                    tantivy.Document(
-                        chunk_id=chunk.chunk_id,
-                        article_id=chunk.article_id,
-                        outlet=outlet_key(chunk.outlet),
-                        words=rewritten(chunk.words),
-                    )
-                )
+                writer.add_document(_document(chunk))
         writer.commit()
     except BaseException:
         writer.rollback()
@@ -123,6 +116,22 @@ def write(index: Any, chunks: Iterable[IndexedChunk], removed: Iterable[str] = (
     finally:
         writer.wait_merging_threads()
     index.reload()
+
+
+def _document(chunk: IndexedChunk) -> Any:
+    """The chunk as tantivy takes it, its words taken apart already."""
+    outlet = outlet_key(chunk.outlet)
+    terms, mark = analyze_terms(chunk.words), mark_of(outlet)
+    marked = f" {mark}".join(["", *terms])
+    return tantivy.Document(
+        **{
+            "chunk_id": chunk.chunk_id,
+            "article_id": chunk.article_id,
+            "outlet": outlet,
+            WORDS: " ".join(terms),
+            MARKED_WORDS: marked,
+        }
+    )
 
 
 def outlet_key(outlet: str | None) -> str:
@@ -144,11 +153,11 @@ def _build_schema() -> Any:
     builder.add_text_field("chunk_id", stored=True, tokenizer_name="raw", index_option="basic")
     builder.add_text_field("article_id", tokenizer_name="raw", index_option="basic")
     builder.add_text_field("outlet", tokenizer_name="raw", index_option="basic")
-    builder.add_text_field("words", tokenizer_name=ANALYZER_NAME, index_option="freq")
+    for name in (WORDS, MARKED_WORDS):
+        builder.add_text_field(name, tokenizer_name="whitespace", index_option="freq")
     return builder.build()
 
 
-def _attach(index: Any) -> Any:
-    index.register_tokenizer(ANALYZER_NAME, build_analyzer())
+def _read_by_hand(index: Any) -> Any:
     index.config_reader("manual")
     return index

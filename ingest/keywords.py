@@ -12,22 +12,20 @@ chunks went through, and the terms are put together here.
 from __future__ import annotations
 
 import json
-import math
 import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
-import tantivy
-
-from ingest import derived_index, keyword_files
+from ingest import derived_index, keyword_files, keyword_queries
 from ingest.derived_index import KEY_FILE, BoundIndex
 from ingest.errors import InvalidRequest, UpstreamRefused
 from ingest.keyword_files import IndexedChunk, outlet_key
+from ingest.keyword_queries import Snapshot
 from ingest.keyword_terms import ANALYZER_VERSION, FUNCTION_WORDS, analyze_terms, content_terms
 
-INDEX_VERSION = f"3.{ANALYZER_VERSION}"
+INDEX_VERSION = f"4.{ANALYZER_VERSION}"
 """Raise it whenever the schema or the files change, as the analyzer's rises with it; an index of another version is
 stale."""
 
@@ -59,6 +57,7 @@ class KeywordIndex(BoundIndex):
         self._place: Path | None = None
         self._held: dict[str, str] = {}
         self._files: dict[str, int] = {}
+        self._snapshot: Snapshot | None = None
 
     @classmethod
     def open(cls, folder: Path | None, key: str) -> KeywordIndex:
@@ -74,7 +73,7 @@ class KeywordIndex(BoundIndex):
     @property
     def size(self) -> int:
         """Chunks in the index."""
-        return int(self._index.searcher().num_docs) if self._index is not None else 0
+        return self._snapshot.size if self._snapshot is not None else 0
 
     # ---- writing
 
@@ -145,31 +144,18 @@ class KeywordIndex(BoundIndex):
         """
         factors = query if isinstance(query, Mapping) else {}
         terms = content_terms(query) if isinstance(query, str) else list(dict.fromkeys(query))
-        index = self._index
+        snapshot = self._snapshot
         allowed = {
             "article_id": allowed_article_ids,
             "outlet": None if allowed_outlets is None else {outlet_key(one) for one in allowed_outlets},
         }
         no_article = any(values is not None and not values for values in allowed.values())
-        if not terms or limit < 1 or index is None or no_article:
+        if not terms or limit < 1 or snapshot is None or no_article:
             return []
-        schema, occur = index.schema, tantivy.Occur
-        parts = [
-            (
-                occur.Should,
-                _times(tantivy.Query.term_query(schema, "words", term, "freq"), factors.get(term, 1.0)),
-            )
-            for term in terms[:MAX_QUERY_TERMS]
-        ]
-        wanted = tantivy.Query.boolean_query(parts)
-        for name, values in allowed.items():
-            if values is not None:
-                either = _one_of(schema, name, sorted(values))
-                wanted = tantivy.Query.boolean_query([(occur.Must, wanted), (occur.Must, either)])
+        weights = {term: factors.get(term, 1.0) for term in terms[:MAX_QUERY_TERMS]}
         try:
-            searcher = index.searcher()
-            found = searcher.search(wanted, limit, count=False).hits
-            scored = [(str(searcher.doc(address)["chunk_id"][0]), float(score)) for score, address in found]
+            wanted = _query(snapshot, weights, allowed)
+            scored = snapshot.search(wanted, limit) if wanted is not None else []
         except (OSError, ValueError) as error:
             self._key = None
             raise UpstreamRefused(f"the keyword index is damaged and will be rebuilt: {error}") from error
@@ -177,21 +163,19 @@ class KeywordIndex(BoundIndex):
 
     def document_frequency(self, term: str) -> int:
         """In how many chunks a term of `analyze_terms` occurs (after an update, replaced chunks may count)."""
-        return int(self._index.searcher().doc_freq("words", term)) if self._index is not None else 0
+        snapshot = self._snapshot
+        return snapshot.frequency(term) if snapshot is not None else 0
 
     def idf(self, terms: Iterable[str]) -> dict[str, float]:
         """How much each term tells: BM25's ln(1 + (N - n + 0.5) / (n + 0.5)), N chunks, n of them with it."""
-        searcher = self._index.searcher() if self._index is not None else None
-        size = int(searcher.num_docs) if searcher is not None else 0
-        frequencies = {
-            term: min(size, int(searcher.doc_freq("words", term))) if searcher is not None else 0
-            for term in terms
-        }
-        return {term: math.log(1 + (size - n + 0.5) / (n + 0.5)) for term, n in frequencies.items()}
+        snapshot = self._snapshot
+        if snapshot is None:
+            return {term: keyword_queries.idf(0, 0) for term in terms}
+        return {term: snapshot.idf(term) for term in terms}
 
     def close(self) -> None:
         """Let go of the files. The object finds nothing afterwards."""
-        self._index, self._key = None, None
+        self._index, self._key, self._snapshot = None, None, None
 
     # ---- files
 
@@ -209,6 +193,7 @@ class KeywordIndex(BoundIndex):
         except derived_index.UNREADABLE:
             return
         self._index, self._place, self._held, self._files, self._key = index, place, held, files, key
+        self._snapshot = Snapshot(index)
 
     def _whole(self) -> bool:
         """Whether the files are still those that were recorded."""
@@ -227,6 +212,7 @@ class KeywordIndex(BoundIndex):
         except (OSError, ValueError) as error:
             raise UpstreamRefused(f"the keyword index could not be written: {error}") from error
         self._index, self._place, self._held, self._files = index, place, held, files
+        self._snapshot = Snapshot(index)
         self._key = self._expected_key = key
         self._remove_others()
 
@@ -242,7 +228,7 @@ class KeywordIndex(BoundIndex):
             self._files = self._record(self._place, key, held)
         except (OSError, ValueError) as error:
             raise UpstreamRefused(f"the keyword index could not be written: {error}") from error
-        self._held, self._key = held, key
+        self._held, self._key, self._snapshot = held, key, Snapshot(self._index)
         self._remove_others()
 
     def _record(self, place: Path | None, key: str | None, held: Mapping[str, str]) -> dict[str, int]:
@@ -270,6 +256,24 @@ def _of(versions: Mapping[str, str], chunks: Iterable[IndexedChunk]) -> Iterator
     return (chunk for chunk in chunks if versions.get(chunk.article_id) == chunk.version)
 
 
+def _query(
+    snapshot: Snapshot, weights: Mapping[str, float], allowed: Mapping[str, Collection[str] | None]
+) -> Any | None:
+    """What tantivy is asked; None where nothing can be found."""
+    filters = {field: values for field, values in allowed.items() if values is not None}
+    outlets = filters.get("outlet", ())
+    wanted: Any | None
+    if 0 < len(outlets) <= keyword_queries.MOST_MARKED_OUTLETS:
+        del filters["outlet"]
+        wanted = keyword_queries.any_in_outlets(snapshot, weights, outlets)
+    else:
+        wanted = keyword_queries.any_of(snapshot, weights)
+    for field, values in filters.items():
+        if wanted is not None:
+            wanted = keyword_queries.limited(snapshot.schema, wanted, field, sorted(values))
+    return wanted
+
+
 def _noting(chunks: Iterable[IndexedChunk], held: dict[str, str]) -> Iterator[IndexedChunk]:
     """The chunks; the version of each one's article is put into `held`."""
     for chunk in chunks:
@@ -277,19 +281,6 @@ def _noting(chunks: Iterable[IndexedChunk], held: dict[str, str]) -> Iterator[In
         if held.setdefault(chunk.article_id, version) != version:
             held[chunk.article_id] = SEVERAL_VERSIONS
         yield chunk
-
-
-def _one_of(schema: Any, field: str, values: Sequence[str]) -> Any:
-    """Chunks whose `field` is one of `values`, which adds nothing to a score. For one, tantivy walks its postings."""
-    if len(values) == 1:
-        query = tantivy.Query.term_query(schema, field, values[0], "basic")
-    else:
-        query = tantivy.Query.term_set_query(schema, field, list(values))
-    return tantivy.Query.const_score_query(query, 0.0)
-
-
-def _times(query: Any, factor: float) -> Any:
-    return query if factor == 1.0 else tantivy.Query.boost_query(query, factor)
 
 
 __all__ = [

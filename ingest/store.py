@@ -29,6 +29,7 @@ from numpy.typing import NDArray
 from ingest import chroma, encoding, layout, mending
 from ingest.articles import Chunk
 from ingest.batch_checks import check_batch
+from ingest.derived_index import index_key
 from ingest.errors import DatelineError, IndexMismatch, IndexMissing
 from ingest.layout import Index, Pointer, is_committed, text_id
 from ingest.records import ArticleRecord, PreparedArticle, StoredArticle
@@ -120,6 +121,13 @@ class ArticleStore:
         """A number that grows with every committed change; read from Chroma each time."""
         return self._pointer().generation
 
+    @property
+    def state(self) -> str:
+        """Names what is committed: the collections, the fingerprint and the generation, which alone could be those of
+        an index that was here before. Read from Chroma each time."""
+        pointer = self._building or self._pointer()
+        return index_key(f"{pointer.active}/{pointer.fingerprint}", pointer.generation)
+
     def _pointer(self) -> Pointer:
         """The pointer as it stands, checked against the fingerprint this store was opened with."""
         pointer = layout.read_pointer(self._client)
@@ -192,6 +200,15 @@ class ArticleStore:
     def catalogue(self) -> list[ArticleRecord]:
         """Every committed article, sorted by source."""
         return sorted(self._records()[1].values(), key=lambda record: (record.source, record.article_id))
+
+    def recall(self, state: str, catalogue: Sequence[ArticleRecord]) -> None:
+        """Take `catalogue` for what is committed at `state`, which a derived copy holds, instead of reading it from
+        Chroma; nothing happens when the index is in another state by now."""
+        with self._lock:
+            index, generation = self._current()
+            unread = index.catalogue is None or index.catalogue[0] != generation
+            if unread and state == self.state:
+                index.catalogue = (generation, {record.article_id: record for record in catalogue})
 
     def get(self, article_ids: Sequence[str]) -> dict[str, StoredArticle]:
         """These articles whole, in the order asked for; ids that are not committed are absent."""

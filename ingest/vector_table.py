@@ -16,8 +16,11 @@ from ingest.articles import chunk_id_of
 from ingest.derived_index import ordinal_of
 
 UNKNOWN_ROW = -1
-KEPT_FILTERS = 64
+KEPT_FILTERS = 256
 """Sets of articles whose positions a table keeps at hand: those of the outlets that questions name return."""
+
+KEPT_ROWS = 20_000
+"""Chunks whose rows a table keeps at hand, and rows whose chunks: some 5 MB, and all that a small archive has."""
 
 ORDINAL_BITS = 32
 """A row's key is its article's position and, in so many low bits, its chunk's ordinal."""
@@ -64,6 +67,8 @@ class Table:
     keys: NDArray[np.int64] = field(init=False)
     """The article's position and the chunk's ordinal in one number, ascending: (rows,)."""
     _positions: dict[frozenset[str], NDArray[np.int64]] = field(init=False, default_factory=dict)
+    _rows: dict[str, int] = field(init=False, default_factory=dict)
+    _chunk_ids: dict[int, str] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         starts = np.searchsorted(self.article_of, np.arange(len(self.articles) + 1))
@@ -96,12 +101,19 @@ class Table:
 
     def chunk_id(self, row: int) -> str:
         """The id of the chunk that a row is."""
-        article_id, version = self.articles[self.article_of[row]]
-        return chunk_id_of(article_id, version, int(self.ordinals[row]))
+        known = self._chunk_ids.get(row)
+        if known is None:
+            article_id, version = self.articles[self.article_of[row]]
+            if len(self._chunk_ids) >= KEPT_ROWS:
+                self._chunk_ids.clear()
+                self._rows.clear()
+            known = self._chunk_ids[row] = chunk_id_of(article_id, version, int(self.ordinals[row]))
+            self._rows[known] = row
+        return known
 
     def rows_of(self, chunk_ids: Sequence[str]) -> NDArray[np.int64]:
         """The row of each chunk, (chunks,); `UNKNOWN_ROW` for one that cannot be found."""
-        return find_rows(self.keys, chunk_ids, self._position)
+        return remembered_rows(self._rows, self.keys, chunk_ids, self._position)
 
     def _position(self, name: str) -> int | None:
         """The position of `<article id>.<version>`; None when it is not here, or gone."""
@@ -113,8 +125,8 @@ class Table:
         """The positions of those of these articles that are not gone, ascending."""
         if isinstance(article_ids, frozenset) and article_ids in self._positions:
             return self._positions[article_ids]
-        known = (self.position_of.get(article_id) for article_id in article_ids)
-        positions = np.array(sorted({one for one in known if one is not None}), dtype=np.int64)
+        known = map(self.position_of.get, article_ids)
+        positions = np.unique(np.array([one for one in known if one is not None], dtype=np.int64))
         if isinstance(article_ids, frozenset):
             if len(self._positions) >= KEPT_FILTERS:
                 self._positions.clear()
@@ -133,6 +145,24 @@ class Table:
         chosen = np.zeros(len(self.articles), dtype=np.bool_)
         chosen[positions] = True
         return chosen[self.article_of]
+
+
+def remembered_rows(
+    known: dict[str, int],
+    keys: NDArray[np.int64],
+    chunk_ids: Sequence[str],
+    position_of: Callable[[str], int | None],
+) -> NDArray[np.int64]:
+    """What `find_rows` gives, looked up in `known` first and put there; `keys` are the same each time."""
+    rows = [known.get(chunk_id) for chunk_id in chunk_ids]
+    absent = [chunk_id for chunk_id, row in zip(chunk_ids, rows, strict=True) if row is None]
+    if absent:
+        found = dict(zip(absent, find_rows(keys, absent, position_of).tolist(), strict=True))
+        if len(known) + len(found) > KEPT_ROWS:
+            known.clear()
+        known.update(found)
+        rows = [found[one] if row is None else row for one, row in zip(chunk_ids, rows, strict=True)]
+    return np.array(rows, dtype=np.int64)
 
 
 def find_rows(

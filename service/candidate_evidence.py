@@ -100,13 +100,15 @@ class CandidateEvidence:
         return np.array(of_article, np.bool_).reshape(-1, len(allowed))[self.article_numbers]
 
     def in_period(self, times: Sequence[Sequence[Period]], shelf: Shelf) -> NDArray[np.float32]:
-        """1 for candidates of the times that each part names, else 0: (candidates, parts)."""
+        """1 for candidates of the times that each part names, else 0: (candidates, parts).
+
+        "Before October 3" is mostly said of an article of that very day, so that the relation does not count.
+        """
         if not any(times):
             return np.zeros((len(self.chunk_ids), len(times)), np.float32)
-        of_article = [
-            [any(_of(period, published(shelf, article_id)) for period in named) for named in times]
-            for article_id in dict.fromkeys(self.article_ids)
-        ]
+        spans = [[(period.start.isoformat(), period.end.isoformat()) for period in named] for named in times]
+        days = [published(shelf, article_id)[:10] for article_id in dict.fromkeys(self.article_ids)]
+        of_article = [[any(first <= day <= last for first, last in own) for own in spans] for day in days]
         return np.array(of_article, np.float32).reshape(-1, len(times))[self.article_numbers]
 
 
@@ -114,9 +116,3 @@ def published(shelf: Shelf, article_id: str) -> str:
     """When an article was published, ISO 8601; "" where that is not known."""
     record = shelf.records.get(article_id)
     return (record.published_at or "") if record is not None else ""
-
-
-def _of(period: Period, published_at: str) -> bool:
-    """Whether an article is of the time that is written. "Before October 3" is mostly said of an article of that very
-    day, so that the relation does not count."""
-    return period.start.isoformat() <= published_at[:10] <= period.end.isoformat()

@@ -1,7 +1,8 @@
 """The reading side of the index: articles, records and the derived indexes, kept in step with the store's generation.
 
 Three indexes are derived: keywords (BM25 over chunks), vectors (exact cosines over chunks) and sentences (the evidence
-inside chunks). Everything here comes from Chroma and follows its generation. One `Library` serves all threads.
+inside chunks); and there is a copy of the catalogue, which Chroma takes long to hand over. Everything here comes from
+Chroma and follows its generation. One `Library` serves all threads.
 """
 
 from __future__ import annotations
@@ -10,15 +11,17 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from ingest.articles import ArticleFilter, Chunk
-from ingest.errors import ArticleNotFound
+from ingest.catalogue_copy import CatalogueCopy
+from ingest.errors import ArticleNotFound, DatelineError, UpstreamRefused
 from ingest.evidence import EvidenceIndex
 from ingest.keywords import IndexedChunk, KeywordIndex
-from ingest.records import StoredArticle
+from ingest.records import ArticleRecord, StoredArticle
 from ingest.store import ArticleStore
 from ingest.vectors import VectorIndex, index_key
 from service.reading import Reading
@@ -30,10 +33,11 @@ V = TypeVar("V")
 KEYWORD_FOLDER = "keywords"
 VECTOR_FOLDER = "vectors"
 SENTENCE_FOLDER = "sentences"
+CATALOGUE_FOLDER = "catalogue"
 CACHED_ARTICLES = 2000
 CACHED_CHUNKS = 8000
 """Some 2 kB each."""
-CACHED_FILTERS = 64
+CACHED_FILTERS = 256
 WARMED_AT_ONCE = 25
 INDEXED_AT_ONCE = 200
 """Articles whose chunks are read from the store together, so that memory does not grow with the archive."""
@@ -63,6 +67,8 @@ class Library:
         self._keywords: KeywordIndex | None = None
         self._vectors: VectorIndex | None = None
         self._evidence: EvidenceIndex | None = None
+        self._copy: CatalogueCopy | None = None
+        self._waking: threading.Thread | None = None
 
     def shelf(self) -> Shelf:
         """The catalogue of the current generation, which is looked up in Chroma at most every `RECHECK_S`."""
@@ -73,9 +79,32 @@ class Library:
             generation = self.store.generation
             if self._shelf is None or self._shelf.generation != generation:
                 key = index_key(self.store.fingerprint, generation)
-                self._shelf = shelve(generation, key, self.store.catalogue())
+                self._shelf = shelve(generation, key, self._catalogue())
             self._checked_at = time.monotonic()
             return self._shelf
+
+    def _catalogue(self) -> list[ArticleRecord]:
+        """The store's catalogue, which is not read from Chroma where the copy is up to date."""
+        folder, state = self._place(CATALOGUE_FOLDER), self.store.state
+        if folder is None:
+            return self.store.catalogue()
+        if self._copy is None:
+            self._copy = CatalogueCopy.open(folder, state)
+            kept = self._copy.records()
+            if kept is not None:
+                self.store.recall(state, kept)
+        catalogue = self.store.catalogue()
+        if not self._copy.expect(state) and self.store.state == state:
+            with suppress(UpstreamRefused):  # it can be done without
+                self._copy.sync(catalogue, state)
+        return catalogue
+
+    def _wake_store(self, shelf: Shelf) -> None:
+        """Read a chunk in a thread: the first one of a large index takes Chroma seconds."""
+        chunk_id = next((one for record in shelf.records.values() for one in record.chunk_ids[:1]), None)
+        if self._waking is None and chunk_id is not None:
+            self._waking = threading.Thread(target=_read, args=(self.store, chunk_id), daemon=True)
+            self._waking.start()
 
     def refresh(self) -> None:
         """Look now: this process has just written. Brings the derived indexes up to date too."""
@@ -89,6 +118,7 @@ class Library:
         shelf = self.shelf()
         with self._lock:
             if self._keywords is None:
+                self._wake_store(shelf)
                 self._keywords = KeywordIndex.open(self._place(KEYWORD_FOLDER), shelf.key)
             if not self._keywords.expect(shelf.key):
                 self._keywords.sync(shelf.versions, partial(self._indexed_chunks, shelf), shelf.key)
@@ -249,11 +279,18 @@ class Library:
 
     def close(self) -> None:
         """Let go of the derived indexes. The store belongs to whoever opened it."""
+        if self._waking is not None:
+            self._waking.join()
         with self._lock:
             for index in (self._keywords, self._vectors, self._evidence):
                 if index is not None:
                     index.close()
-            self._keywords = self._vectors = self._evidence = None
+            self._keywords = self._vectors = self._evidence = self._copy = None
+
+
+def _read(store: ArticleStore, chunk_id: str) -> None:
+    with suppress(DatelineError):  # whoever needs a chunk will be told
+        store.chunks([chunk_id])
 
 
 def _keep(cache: OrderedDict[K, V], key: K, value: V, most: int) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -41,6 +42,9 @@ MOST_PER_ARTICLE = 6
 _LATEST = re.compile(
     r"\b(?:latest|newest|most recent(?:ly)?|lately|currently|right now|today)\b", re.IGNORECASE
 )
+SEARCHED_BESIDE_CHUNKS = 50_000
+"""In an archive of so many chunks keywords are searched beside vectors, in a thread: both then take milliseconds, in
+which they leave Python's lock alone. In a smaller one starting the thread takes longer than it saves."""
 _DECIMALS = 5
 """Scores that differ less are equal: sums in another order are rounded otherwise."""
 
@@ -155,8 +159,21 @@ class Retriever:
 
     def _candidates(self, searches: Sequence[PartSearch]) -> tuple[list[dict[str, float]], list[str]]:
         """For each search the BM25 of the chunks that keywords list; and all chunks that anything lists, sorted."""
+        if not self._use.by_meaning:
+            listed, near = self._listed(searches), set[str]()
+        elif self._library.vectors().size < SEARCHED_BESIDE_CHUNKS:
+            listed, near = self._listed(searches), self._near(searches)
+        else:
+            with ThreadPoolExecutor(max_workers=1, thread_name_prefix="search-keywords") as beside:
+                listing = beside.submit(self._listed, searches)
+                near = self._near(searches)
+                listed = listing.result()
+        return listed, sorted(near.union(*listed))
+
+    def _listed(self, searches: Sequence[PartSearch]) -> list[dict[str, float]]:
+        """For each search the BM25 of the chunks that keywords list."""
         keywords = self._library.keywords()
-        listed = [
+        return [
             dict(
                 keywords.search(
                     search.part.shares,
@@ -167,13 +184,18 @@ class Retriever:
             )
             for search in searches
         ]
-        pool = {chunk_id for one in listed for chunk_id in one}
-        if self._use.by_meaning:
-            vectors = self._library.vectors()
-            for allowed in dict.fromkeys(search.allowed for search in searches):
-                asked = np.stack([search.vector for search in searches if search.allowed == allowed])
-                pool.update(vectors.nearest_chunks(asked, CANDIDATES, allowed_article_ids=allowed))
-        return listed, sorted(pool)
+
+    def _near(self, searches: Sequence[PartSearch]) -> set[str]:
+        """The chunks that are nearest to any of the searches; those among the same articles are searched together."""
+        vectors = self._library.vectors()
+        among: dict[frozenset[str] | None, list[NDArray[np.float32]]] = {}
+        for search in searches:
+            among.setdefault(search.allowed, []).append(search.vector)
+        return {
+            chunk_id
+            for allowed, asked in among.items()
+            for chunk_id in vectors.nearest_chunks(np.stack(asked), CANDIDATES, allowed_article_ids=allowed)
+        }
 
     def _score(
         self,

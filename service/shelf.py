@@ -63,7 +63,7 @@ def shelve(generation: int, key: str, catalogue: Sequence[ArticleRecord]) -> She
         by_source={record.source: record.article_id for record in catalogue},
         by_outlet={outlet: frozenset(ids) for outlet, ids in by_outlet.items()},
         copies=copies,
-        outlets=OutletNames(record.outlet for record in catalogue if record.outlet),
+        outlets=OutletNames({record.outlet for record in catalogue if record.outlet}),
         newest=_newest(catalogue),
     )
 

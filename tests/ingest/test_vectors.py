@@ -89,6 +89,7 @@ def test_it_finds_what_comparing_everything_finds(
         if not exact:  # by sign bits, with as many candidates as there are rows
             patch.setattr(vector_search, "EXACT_ROWS", 0)
             patch.setattr(vector_search, "EXACT_CHOSEN_ROWS", 0)
+            patch.setattr(vector_search, "CANDIDATES_MOST", 1)
         found = built(articles).search(queries, limit, allowed_article_ids=allowed)
         index = built(articles)
         every = index.nearest_chunks(queries, limit, allowed_article_ids=frozenset(allowed or ()))

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from ingest.articles import ArticleFilter
+from ingest.errors import UpstreamRefused
+from service import retrieval
 from service.questions import understand
 from service.retrieval import Ingredients, Retrieved, Retriever
 from service.wiring import Services
@@ -88,6 +90,24 @@ def test_every_ingredient_can_be_left_out(sample_services: Services, left_out: I
     question = "Does the Estuary Echo report what the flood barrier will cost in all?"
     found = _retrieve(sample_services, question, ingredients=left_out)
     assert "flood-barrier" in found.hits[0].record.source
+
+
+def test_keywords_searched_beside_vectors_find_the_same(
+    sample_services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    question = "What did the Estuary Echo report about the flood barrier, and who marched against the sale?"
+    one_by_one = _retrieve(sample_services, question)
+    monkeypatch.setattr(retrieval, "SEARCHED_BESIDE_CHUNKS", 0)
+    beside = _retrieve(sample_services, question)
+    assert beside.hits == one_by_one.hits
+    assert beside.coverage == one_by_one.coverage
+
+    def refuse(*_: object, **__: object) -> None:
+        raise UpstreamRefused("damaged")
+
+    monkeypatch.setattr(sample_services._library.keywords(), "search", refuse)
+    with pytest.raises(UpstreamRefused, match="damaged"):
+        _retrieve(sample_services, question)
 
 
 def test_passages_begin_in_the_line_that_the_article_says(sample_services: Services) -> None:
