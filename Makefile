@@ -8,7 +8,7 @@ BENCH_LLM_PATIENCE := DATELINE_LLM_EVIDENCE_TOKENS=1000 DATELINE_LLM_FIRST_PIECE
 	DATELINE_LLM_GAP_TIMEOUT_S=60 DATELINE_LLM_TOTAL_TIMEOUT_S=600
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow test-llm bench-llm check setup clean
+.PHONY: help demo test test-slow test-llm test-topology eval bench-llm check setup clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -24,6 +24,12 @@ test-slow: $(VENV)/dev.stamp  ## the long tests: crashes at many moments, growth
 
 test-llm: $(VENV)/llm.stamp  ## a real small model, served on loopback, asked sixty questions (some minutes)
 	@$(BIN)/python -m pytest -m llm tests/llm $(ARGS)
+
+eval: $(VENV)/runtime.stamp  ## ask the gold sets of the samples, and fail where eval/thresholds.toml is not met
+	@$(BIN)/dateline eval $(wildcard eval/gold/samples*.yaml) --engine extractive --thresholds eval/thresholds.toml $(ARGS)
+
+test-topology: $(VENV)/dev.stamp  ## two replicas over a Chroma server behind nginx (which has to be installed), broken on purpose
+	@$(BIN)/python -m pytest -m topology tests/deploy $(ARGS)
 
 bench-llm: build/llm-bench/model.gguf  ## a 1.5B model (1.1 GB to fetch) beside the articles' own sentences; an hour or two
 	@$(BIN)/python -m eval.benchmarks.llama_server $< -- env $(BENCH_LLM_PATIENCE) \
