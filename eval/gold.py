@@ -1,108 +1,115 @@
 """Gold sets: hand-written questions with what a right answer says and may cite.
 
-Facts are groups of phrases; a group is met when one of its phrases occurs in the answer (without case), or matches
-when it is written `/like this/`. A case either has facts and sources, or expects Dateline to abstain.
+    corpus: samples/articles               # the folder of articles; from where you are, or from the file's own folder
+    cases:
+      - id: aukus-biden                    # once in a file
+        question: What did Biden say about AUKUS?
+        answer: That Japan could join the work on advanced capabilities.    # a reference in your own words (optional)
+        facts: [["exploring"], ["second pillar", "advanced capabilities"]]
+        sources: [aukus.md]
+        speakers: [["Biden", "the president"]]
+        tags: [attribution]
+      - id: no-tiktok
+        question: What did Biden say about TikTok?
+        expect: abstain                    # the articles do not answer it: no facts, no sources
+
+`facts` are groups of phrases. A group is met when one of its phrases occurs in the answer, whatever its case, quotation
+marks and line breaks, or matches when it is written `/like this/` (`eval.gold_patterns`); every group has to be met.
+`sources` lists every file that may rightly be cited, near-copies included; a record of a feed is `feed.jsonl#3`.
+
+Further fields, all optional: `speakers`, groups of names of whom the answer has to put words to one; `never`, phrases
+that the answer must not hold; `disagreement: true`, where the sources contradict each other and the answer has to set
+the sides side by side, each meeting a group of `facts`; `history`, what was said before (`- user: …`,
+`- assistant: …`, oldest first); `filters` (`outlets`, `sources`, `after`, `before`); `note`, for people.
+
+Reading is in `eval.gold_reading`, the comparison with the articles in `eval.gold_check`, drafts of new sets in
+`eval.gold_draft`.
 """
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-import yaml
-
+from eval.gold_patterns import finds, is_pattern, plain
+from ingest.articles import ArticleFilter
 from ingest.errors import InvalidRequest
+from service.conversation import Turn
+
+Groups = tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class GoldCase:
-    """One question. `facts` are groups of alternatives, `sources` every file that may rightly be cited."""
+    """One question; see the module. `line` is where it begins in its file, 0 when it comes from none."""
 
     id: str
     question: str
     answer: str | None
-    facts: tuple[tuple[str, ...], ...]
+    facts: Groups
     sources: tuple[str, ...]
     abstain: bool
     tags: tuple[str, ...]
+    history: tuple[Turn, ...] = ()
+    speakers: Groups = ()
+    never: tuple[str, ...] = ()
+    disagreement: bool = False
+    filters: ArticleFilter = field(default_factory=ArticleFilter)
+    note: str = ""
+    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class GoldSet:
-    """A file of cases, and the folder its questions are about (None when it has to be given)."""
+    """A file of cases, and the folder its questions are about (None when it has to be given). `lines` are the 1-based
+    lines of the cases' fields, by the case's id and the field's name."""
 
     path: Path
     corpus: Path | None
     cases: tuple[GoldCase, ...]
+    lines: Mapping[tuple[str, str], int] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def name(self) -> str:
+        """The file's name without its ending."""
+        return self.path.stem
+
+
+@dataclass(frozen=True, slots=True)
+class GoldProblem:
+    """Something wrong with a gold set: in which file, on which 1-based line, in which field."""
+
+    path: Path
+    line: int
+    field: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: {self.field}: {self.message}"
 
 
 def load(path: Path) -> GoldSet:
-    """Read and check a gold set.
+    """Read a gold set.
 
     Raises:
-        InvalidRequest: naming the file, the line and the field that is wrong.
+        InvalidRequest: it is not well formed; one line for each thing that is wrong, naming file, line and field.
     """
-    try:
-        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, yaml.YAMLError) as error:
-        raise InvalidRequest(f"{path}: {error}") from error
-    if not isinstance(document, dict) or not isinstance(document.get("cases"), list):
-        raise InvalidRequest(f"{path}:1: a gold set is a mapping with a list of cases")
-    lines = _case_lines(root)
-    seen: dict[str, int] = {}
-    cases = []
-    for number, entry in enumerate(document["cases"]):
-        line = lines[number] if number < len(lines) else 1
-        case = _case(entry, f"{path}:{line}")
-        if case.id in seen:
-            raise InvalidRequest(f"{path}:{line}: id {case.id!r} is already used at line {seen[case.id]}")
-        seen[case.id] = line
-        cases.append(case)
-    corpus = document.get("corpus")
-    return GoldSet(path, Path(corpus) if corpus else None, tuple(cases))
+    from eval.gold_reading import read
+
+    gold, problems = read(path)
+    if problems or gold is None:
+        raise InvalidRequest("\n".join(str(problem) for problem in problems))
+    return gold
 
 
 def meets(phrase: str, text: str) -> bool:
     """Whether `text` holds a phrase (case, curly marks and runs of white space aside) or matches a `/pattern/`."""
-    plain = _plain(text)
-    if len(phrase) > 2 and phrase.startswith("/") and phrase.endswith("/"):
-        return re.search(phrase[1:-1], plain, re.IGNORECASE) is not None
-    return _plain(phrase).casefold() in plain.casefold()
+    if is_pattern(phrase):
+        return finds(phrase, plain(text))
+    return plain(phrase).casefold() in plain(text).casefold()
 
 
-def _plain(text: str) -> str:
-    return " ".join(text.translate(str.maketrans("“”‘’", "\"\"''")).split())
-
-
-_FIELDS = frozenset({"id", "question", "answer", "facts", "sources", "expect", "tags", "note"})
-
-
-def _case(entry: Any, place: str) -> GoldCase:
-    if not isinstance(entry, dict):
-        raise InvalidRequest(f"{place}: a case is a mapping")
-    if unknown := sorted(set(entry) - _FIELDS):
-        raise InvalidRequest(f"{place}: unknown field {unknown[0]!r}; known: {', '.join(sorted(_FIELDS))}")
-    for field in ("id", "question"):
-        if not isinstance(entry.get(field), str) or not entry[field].strip():
-            raise InvalidRequest(f"{place}: {field} is missing")
-    if entry.get("expect") not in (None, "abstain"):
-        raise InvalidRequest(f"{place}: expect is {entry['expect']!r}; it can only be 'abstain'")
-    abstain = entry.get("expect") == "abstain"
-    facts = tuple(tuple(str(phrase) for phrase in group) for group in entry.get("facts") or ())
-    if any(not group for group in facts):
-        raise InvalidRequest(f"{place}: facts has an empty group")
-    sources = tuple(str(source) for source in entry.get("sources") or ())
-    if abstain == bool(facts) or abstain == bool(sources):
-        raise InvalidRequest(f"{place}: a case has facts and sources, or expect: abstain, and not both")
-    tags = tuple(str(tag) for tag in entry.get("tags") or ())
-    return GoldCase(entry["id"], entry["question"], entry.get("answer"), facts, sources, abstain, tags)
-
-
-def _case_lines(root: Any) -> list[int]:
-    for key, value in root.value if isinstance(root, yaml.MappingNode) else ():
-        if key.value == "cases" and isinstance(value, yaml.SequenceNode):
-            return [node.start_mark.line + 1 for node in value.value]
-    return []
+def group_met(group: tuple[str, ...], text: str) -> bool:
+    """Whether `text` meets one phrase of a group."""
+    return any(meets(phrase, text) for phrase in group)

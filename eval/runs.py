@@ -14,6 +14,7 @@ from typing import Literal
 from pydantic import Field, ValidationError
 
 from eval.gold import GoldCase
+from eval.judgements import Judgements
 from ingest.errors import InvalidRequest
 from service.answers import Answer, Frozen
 
@@ -56,21 +57,25 @@ class GoldReference(Frozen):
 
 
 class IndexReference(Frozen):
-    """The index that was asked: its embedder and fingerprint, and how much it held."""
+    """The index that was asked: its embedder and fingerprint, and how much it held. `content` is a hash over the
+    articles' ids and versions: the same articles give the same one, whoever ingested them."""
 
     embedder: str
     fingerprint: str
     generation: int | None
     articles: int
     chunks: int
+    content: str | None = None
 
 
 class CodeReference(Frozen):
-    """The code that answered: Dateline's version; the commit, and whether files differed from it, in a checkout."""
+    """The code that answered: Dateline's version; the commit, and whether files differed from it, in a checkout.
+    `files` is a hash over the files of code that make answers; None where a server answered."""
 
     version: str
     commit: str | None = None
     changed: bool | None = None
+    files: str | None = None
 
 
 class Configuration(Frozen):
@@ -104,6 +109,22 @@ class Problem(Frozen):
     words: tuple[str, ...] = ()
 
 
+class Excerpt(Frozen):
+    """Words of an article, `article.text[start:end] == text`, and what stands before and after them: words that an answer
+    cites, or, in an article that was found and may be cited, words that would have met a fact that is `missing`. `rank`
+    is the place of the first passage found that holds those, from 1; None where no passage does."""
+
+    role: Literal["cited", "missing"]
+    article_id: str
+    source: str
+    start: int
+    end: int
+    before: str
+    text: str
+    after: str
+    rank: int | None = None
+
+
 class Attempt(Frozen):
     """One time that a case was asked. `error` says in one line why there is no answer; `latency_ms` is wall clock."""
 
@@ -113,6 +134,7 @@ class Attempt(Frozen):
     latency_ms: float
     scores: Mapping[str, float | None] = Field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
+    excerpts: tuple[Excerpt, ...] = ()
 
 
 class CaseRun(Frozen):
@@ -132,7 +154,8 @@ class Figure(Frozen):
 
 
 class Run(Frozen):
-    """A run, whole or interrupted: `finished_at` is None until every case has been asked. Times are UTC, ISO 8601."""
+    """A run, whole or interrupted: `finished_at` is None until every case has been asked. Times are UTC, ISO 8601.
+    `judgements` are those of a model, where one was asked; no gate looks at them."""
 
     version: Literal[1] = RUN_VERSION
     id: str
@@ -145,6 +168,7 @@ class Run(Frozen):
     prompts: Mapping[str, str] = Field(default_factory=dict)
     cases: tuple[CaseRun, ...] = ()
     figures: Mapping[str, Figure] = Field(default_factory=dict)
+    judgements: Judgements | None = None
 
 
 def load_run(path: Path) -> Run:

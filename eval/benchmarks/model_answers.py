@@ -6,22 +6,21 @@ Questions are asked of the engines in turn, so that what else the machine does f
 from __future__ import annotations
 
 import statistics
-import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal
 
+from eval.asking import InProcessAsker
 from eval.gold import GoldCase, GoldSet, load
-from eval.metrics import CaseScore, Summary, summarize
-from eval.runner import ask
+from eval.measures import figures as figures_of
+from eval.runner import measured
+from eval.runs import Attempt, CaseRun
 from ingest.errors import InvalidRequest
-from service.answers import Answer
 from service.opening import open_services
 from service.settings import ServiceSettings
-from service.wiring import Services
 
 Engine = Literal["extractive", "llm"]
 ENGINES: tuple[Engine, ...] = ("extractive", "llm")
@@ -32,33 +31,50 @@ Tell = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One question as one engine answered it. `seconds` is the whole time the asker waited."""
+    """One question as one engine answered it, with its scores and the whole time the asker waited."""
 
     gold: str
     engine: Engine
     case: GoldCase
-    answer: Answer
-    score: CaseScore
-    seconds: float
+    attempt: Attempt
+
+    @property
+    def seconds(self) -> float:
+        """The whole time the asker waited."""
+        return self.attempt.latency_ms / 1000
 
     @property
     def fell_back(self) -> bool:
         """Whether a model was asked and the articles' own sentences answered or completed the answer."""
-        return self.engine == "llm" and self.answer.engine_note is not None
+        answer = self.attempt.answer
+        return self.engine == "llm" and answer is not None and answer.engine_note is not None
+
+    @property
+    def abstained(self) -> bool:
+        """Whether the answer says that the articles do not answer the question."""
+        return self.attempt.answer is not None and self.attempt.answer.status == "abstained"
+
+    @property
+    def correct(self) -> bool:
+        """Whether the answer is right, or abstains rightly."""
+        return self.attempt.scores.get("correct") == 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
     """An engine over one gold set, or over all of them together (`gold` is then "all").
 
-    `written` statements are the model's; `shown` are those of the answers that it wrote, `repaired` the ones among them
-    whose citation Dateline found; `dropped` counts by reason. `fell_back` are answers that the articles' own sentences
-    made or completed. `seconds_median` is of a question.
+    `measures` are figures of `eval.measures`, by name; `failed` counts questions without an answer. `written` are the
+    model's statements; `shown` are those of the answers that it wrote, `repaired` the ones among them whose citation
+    Dateline found; `dropped` counts by reason. `fell_back` are answers that the articles' own sentences made or
+    completed. `seconds_median` is of a question.
     """
 
     gold: str
     engine: Engine
-    summary: Summary
+    cases: int
+    failed: int
+    measures: Mapping[str, float | None]
     written: int
     shown: int
     repaired: int
@@ -127,15 +143,17 @@ def measure(
                         "OPENAI_BASE_URL"
                     )
                 services.ingest([folder])
+                askers = {engine: InProcessAsker(services, engine=engine) for engine in engines}
                 for gold in golds:
                     if folders[gold.path] != folder:
                         continue
                     for case in gold.cases:
-                        for engine in engines:
-                            asked.append(_timed(gold.path.stem, case, services, engine))
+                        for engine, asker in askers.items():
+                            attempt = measured(case, f"{gold.name}/{case.id}", asker)
+                            asked.append(Asked(gold.name, engine, case, attempt))
                             keep(asked[-1])
                         done += 1
-                        tell(gold.path.stem, done, questions)
+                        tell(gold.name, done, questions)
     return report(asked)
 
 
@@ -149,7 +167,8 @@ def report(asked: Sequence[Asked]) -> Report:
             of_both = [one for one in asked if one.engine == engine and gold in (one.gold, "all")]
             if of_both:
                 figures.append(_figures(gold, engine, of_both))
-    by_model = [one.answer for one in asked if one.answer.model]
+    answers = [one.attempt.answer for one in asked if one.attempt.answer is not None]
+    by_model = [answer for answer in answers if answer.model]
     return Report(
         model=by_model[0].model if by_model else None,
         prompt=by_model[0].prompt.hash if by_model and by_model[0].prompt else None,
@@ -160,17 +179,24 @@ def report(asked: Sequence[Asked]) -> Report:
 
 def _figures(gold: str, engine: Engine, asked: Sequence[Asked]) -> Figures:
     dropped: Counter[str] = Counter()
-    for one in asked:
-        dropped.update(item.reason for item in one.answer.diagnostics.dropped)
-    written = sum(one.answer.diagnostics.written for one in asked)
-    by_model = [one.answer for one in asked if one.answer.model]
+    answers = [one.attempt.answer for one in asked if one.attempt.answer is not None]
+    for answer in answers:
+        dropped.update(item.reason for item in answer.diagnostics.dropped)
+    written = sum(answer.diagnostics.written for answer in answers)
+    by_model = [answer for answer in answers if answer.model]
+    runs = [
+        CaseRun(key=f"{one.gold}/{one.case.id}", gold=one.gold, case=one.case, attempts=(one.attempt,))
+        for one in asked
+    ]
     return Figures(
         gold=gold,
         engine=engine,
-        summary=summarize([(one.case, one.score) for one in asked]),
+        cases=len(asked),
+        failed=len(asked) - len(answers),
+        measures={name: figure.value for name, figure in figures_of(runs).items()},
         written=written,
         shown=written - sum(dropped.values()),
-        repaired=sum(one.answer.diagnostics.repaired for one in asked),
+        repaired=sum(answer.diagnostics.repaired for answer in answers),
         dropped=dict(sorted(dropped.items())),
         fell_back=sum(one.fell_back for one in asked),
         seconds_median=statistics.median(one.seconds for one in asked),
@@ -184,7 +210,7 @@ def _difference(asked: Sequence[Asked]) -> Difference | None:
     pairs: dict[tuple[str, str], dict[Engine, Asked]] = {}
     for one in asked:
         pairs.setdefault((one.gold, one.case.id), {})[one.engine] = one
-    both = [(pair["extractive"].score, pair["llm"].score) for pair in pairs.values() if len(pair) == 2]
+    both = [(pair["extractive"], pair["llm"]) for pair in pairs.values() if len(pair) == 2]
     if not both:
         return None
     return Difference(
@@ -194,15 +220,13 @@ def _difference(asked: Sequence[Asked]) -> Difference | None:
         abstained_wrongly=sum(
             mine.correct and not mine.abstained and theirs.abstained for theirs, mine in both
         ),
-        better=sum((mine.fact_coverage or 0) > (theirs.fact_coverage or 0) for theirs, mine in both),
-        worse=sum((mine.fact_coverage or 0) < (theirs.fact_coverage or 0) for theirs, mine in both),
+        better=sum(_coverage(mine) > _coverage(theirs) for theirs, mine in both),
+        worse=sum(_coverage(mine) < _coverage(theirs) for theirs, mine in both),
     )
 
 
-def _timed(gold: str, case: GoldCase, services: Services, engine: Engine) -> Asked:
-    begun = time.perf_counter()
-    _, answer, score = ask(case, services, engine=engine)
-    return Asked(gold, engine, case, answer, score, time.perf_counter() - begun)
+def _coverage(asked: Asked) -> float:
+    return asked.attempt.scores.get("fact_coverage") or 0.0
 
 
 def _folder(gold: GoldSet, corpus: Path | None) -> Path:

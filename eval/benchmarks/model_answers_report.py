@@ -17,6 +17,11 @@ _HEADINGS = (
     "abstention recall", "abstention F1", "seconds a question",
 )  # fmt: skip
 
+_MEASURES = (
+    "accuracy", "fact_coverage", "source_precision", "citation_verbatim", "abstention_precision", "abstention_recall",
+    "abstention_f1",
+)  # fmt: skip
+
 
 def as_json(report: Report) -> dict[str, Any]:
     """Everything measured, for programs."""
@@ -55,28 +60,18 @@ def detail(asked: Asked) -> str:
         "id": asked.case.id,
         "engine": asked.engine,
         "seconds": round(asked.seconds, 2),
-        "score": asdict(asked.score),
         "facts": asked.case.facts,
-        "answer": asked.answer.model_dump(mode="json"),
+        **asked.attempt.model_dump(mode="json"),
     }
     return json.dumps(line, ensure_ascii=False) + "\n"
 
 
 def _cells(figures: Figures) -> tuple[str, ...]:
-    summary = figures.summary
-    shares = (
-        summary.accuracy,
-        summary.fact_coverage,
-        summary.source_precision,
-        summary.citation_verbatim,
-        summary.abstention_precision,
-        summary.abstention_recall,
-        summary.abstention_f1,
-    )
+    shares = [figures.measures.get(name) for name in _MEASURES]
     return (
         figures.gold,
         figures.engine,
-        f"{summary.cases}",
+        f"{figures.cases}",
         *("–" if share is None else f"{share:.3f}" for share in shares),
         f"{figures.seconds_median:.2f}",
     )
@@ -90,7 +85,7 @@ def _notes(report: Report) -> list[str]:
         notes += [
             f"Model {report.model}, prompt {report.prompt}: {model.written} statements written, {model.shown} shown "
             f"({model.repaired} with a citation Dateline found); dropped: {dropped}.",
-            f"In {model.fell_back} of {model.summary.cases} answers the articles’ own sentences stood in for the model "
+            f"In {model.fell_back} of {model.cases} answers the articles’ own sentences stood in for the model "
             "or completed what it said.",
             f"Median tokens a question: {model.prompt_tokens_median:.0f} read, "
             f"{model.completion_tokens_median:.0f} written.",

@@ -15,7 +15,7 @@ from eval.benchmarks.model_answers_report import as_json, as_markdown, detail, t
 from eval.benchmarks.model_parts import join
 from eval.commands.bench import app
 from eval.gold import GoldCase
-from eval.metrics import CaseScore
+from eval.runs import Attempt
 from ingest.errors import UpstreamUnavailable, WeightsError
 from service.answers import Answer, Diagnostics, Dropped, PromptReference
 from tests.service.llm_server import Behaviour, Say, ScriptedLLMServer
@@ -26,13 +26,13 @@ NOTHING = GoldCase("two", "Why?", None, (), (), abstain=True, tags=())
 
 def asked(case: GoldCase, engine: Engine, *, coverage: float | None, seconds: float) -> Asked:
     abstained = not coverage
-    score = CaseScore(
-        correct=case.abstain == abstained,
-        fact_coverage=None if case.abstain else coverage,
-        source_precision=None if abstained else 1.0,
-        verbatim=None if abstained else 1.0,
-        abstained=abstained,
-    )
+    right = float(case.abstain == abstained)
+    scores = {
+        "correct": right,
+        "accuracy": None if case.abstain else right,
+        "fact_coverage": None if case.abstain else coverage,
+        "source_precision": None if abstained else 1.0,
+    }
     by_model: dict[str, Any] = {}
     if engine == "llm":
         by_model = {
@@ -49,7 +49,7 @@ def asked(case: GoldCase, engine: Engine, *, coverage: float | None, seconds: fl
         engine=engine,
         **by_model,
     )
-    return Asked("samples", engine, case, answer, score, seconds)
+    return Asked("samples", engine, case, Attempt(answer=answer, latency_ms=1000 * seconds, scores=scores))
 
 
 BOTH = [
@@ -64,8 +64,8 @@ def test_figures_compare_the_engines_on_the_same_questions() -> None:
     measured = report(BOTH)
     extractive, model = measured.figures
     assert (measured.model, measured.prompt) == ("small", "0123456789abcdef")
-    assert (extractive.engine, extractive.summary.accuracy, extractive.written) == ("extractive", 1.0, 0)
-    assert (model.summary.accuracy, model.summary.abstention_recall) == (0.0, 1.0)
+    assert (extractive.engine, extractive.measures["accuracy"], extractive.written) == ("extractive", 1.0, 0)
+    assert (model.measures["accuracy"], model.measures["abstention_recall"]) == (0.0, 1.0)
     assert (model.written, model.shown, model.repaired, model.dropped) == (6, 4, 2, {"value": 2})
     assert model.seconds_median == pytest.approx(3.0)
     assert measured.difference is not None
@@ -113,8 +113,8 @@ def test_the_command_asks_both_engines(
     assert result.exit_code == 0, result.output
     figures = json.loads((tmp_path / "out.json").read_text())["figures"]
     assert [one["engine"] for one in figures] == ["extractive", "llm"]
-    assert all(one["summary"]["accuracy"] == 1.0 for one in figures)
-    assert all(one["summary"]["abstention_f1"] == 1.0 for one in figures)
+    assert all(one["measures"]["accuracy"] == 1.0 for one in figures)
+    assert all(one["measures"]["abstention_f1"] == 1.0 for one in figures)
     assert len((tmp_path / "answers.jsonl").read_text().splitlines()) == 4
     assert len(server.requests) == 2
 
