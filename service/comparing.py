@@ -2,13 +2,14 @@
 
 Sentences of different stories that tell the same are grouped by complete linkage: a sentence joins a group only if it
 is the same as every sentence in it, so that a chain of half-similar ones does not become one statement. Near-copies are
-one story, told by the outlets that carry it. Pure functions over the sentences of one summary.
+one story, which all the outlets that carry it report. Pure functions over the sentences of one summary.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -17,6 +18,8 @@ from service.same_telling import NEAR, Telling, outlet_of, same, shares_quotatio
 from service.summary_sentences import SummarySentence
 
 MOST_SENTENCES = 3000
+SAME_END = 12
+"""Words at the end of a sentence by which it is known again in a near-copy, whose beginning may have a dateline."""
 NEIGHBOURS = 24
 """Nearest sentences of other stories that a sentence is compared with."""
 MOST_SHARED = 12
@@ -30,15 +33,22 @@ COUNTERPART_SHARE = 0.3
 
 @dataclass(frozen=True, eq=False, slots=True)
 class SharedTelling:
-    """What several outlets report: the sentence to show, and one of each other story."""
+    """What several outlets report: the sentence to show, and one of each other story. `carried` has the outlets that
+    print such a sentence word for word in a near-copy of its article."""
 
     sentence: SummarySentence
     also: tuple[SummarySentence, ...]
+    carried: Mapping[SummarySentence, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def outlets(self) -> tuple[str, ...]:
         """Those that report it, each once."""
-        return tuple(dict.fromkeys(outlet_of(one) for one in (self.sentence, *self.also)))
+        return self.outlets_of((self.sentence, *self.also))
+
+    def outlets_of(self, sentences: Sequence[SummarySentence]) -> tuple[str, ...]:
+        """Those that report one of these sentences of it, each once."""
+        found = [outlet for one in sentences for outlet in (outlet_of(one), *self.carried.get(one, ()))]
+        return tuple(dict.fromkeys(found))
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -61,20 +71,23 @@ class Comparison:
 def compare(sentences: Sequence[SummarySentence], known: tuple[Conflict, ...] | None = None) -> Comparison:
     """What the outlets of these sentences report together and alone.
 
-    Near-copies are one story: they neither make a statement shared nor alone theirs, and stand under the outlet that
-    has the more central sentence. With one story there is nothing to compare, and everything is `singles`.
-    `known` are the conflicts among them where they have been found already.
+    Near-copies are one story: what they have in common is said once, by all the outlets that carry it, and does not
+    count as told by several; only what one of them adds is its own. `known` are the conflicts among the sentences where
+    they have been found already.
     """
-    compared = tellings(_each_once(sentences))
+    once, carried = _each_once(sentences)
+    compared = tellings(once)
     groups, near = _groups(compared)
     disagreeing = conflicts(sentences) if known is None else known
     at_odds = {one for found in disagreeing for side in found.sides for one in (side.sentence, *side.also)}
-    shared = [_shared(group) for group in groups if len({outlet_of(one.sentence) for one in group}) > 1]
-    shared = [one for one in shared if one.sentence not in at_odds]
+    shared = [_shared(group, carried) for group in groups]
+    shared = [one for one in shared if len(one.outlets) > 1 and one.sentence not in at_odds]
     shared.sort(
         key=lambda one: (-_weight(one), one.sentence.candidate.article.source, one.sentence.candidate.start)
     )
-    told = {one.sentence for group in groups if len(group) > 1 for one in group}
+    told = {
+        one.sentence for group in groups if len(group) > 1 or group[0].sentence in carried for one in group
+    }
     alone = [
         one.sentence
         for place, one in enumerate(compared)
@@ -86,20 +99,35 @@ def compare(sentences: Sequence[SummarySentence], known: tuple[Conflict, ...] | 
     return Comparison(tuple(_distinct(shared)[:MOST_SHARED]), _singles(alone, shared), disagreeing)
 
 
-def _each_once(sentences: Sequence[SummarySentence]) -> list[SummarySentence]:
-    """By weight; each focus once, and each sentence of near-copies once."""
-    kept: dict[tuple[str, int], SummarySentence] = {}
-    copied: set[tuple[str, str]] = set()
-    for one in sorted(
+def _each_once(
+    sentences: Sequence[SummarySentence],
+) -> tuple[list[SummarySentence], dict[SummarySentence, tuple[str, ...]]]:
+    """By weight; each focus once, and each sentence of near-copies once, in the article that has most of them, with the
+    other outlets that carry it."""
+    ordered = sorted(
         sentences,
         key=lambda one: (-one.weight, one.candidate.article.source, one.candidate.start, one.candidate.end),
-    ):
-        words = " ".join(one.candidate.focus_text.casefold().split()[-12:])
-        if (one.group, words) in copied:
+    )
+    standing = Counter((one.group, one.candidate.article.article_id) for one in ordered)
+    copied: dict[tuple[str, str], list[SummarySentence]] = {}
+    for one in ordered:
+        words = " ".join(one.candidate.focus_text.casefold().split()[-SAME_END:])
+        copied.setdefault((one.group, words), []).append(one)
+    kept: dict[tuple[str, int], SummarySentence] = {}
+    carried: dict[SummarySentence, tuple[str, ...]] = {}
+    for same_words in copied.values():
+        best = max(same_words, key=lambda one: standing[one.group, one.candidate.article.article_id])
+        place = (best.candidate.article.article_id, best.candidate.focus)
+        if place in kept:
             continue
-        copied.add((one.group, words))
-        kept.setdefault((one.candidate.article.article_id, one.candidate.focus), one)
-    return list(kept.values())[:MOST_SENTENCES]
+        kept[place] = best
+        others = tuple(
+            dict.fromkeys(outlet_of(one) for one in same_words if outlet_of(one) != outlet_of(best))
+        )
+        if others:
+            carried[best] = others
+    found = sorted(kept.values(), key=lambda one: -one.weight)[:MOST_SENTENCES]
+    return found, carried
 
 
 def _groups(compared: Sequence[Telling]) -> tuple[list[list[Telling]], set[int]]:
@@ -132,9 +160,11 @@ def _groups(compared: Sequence[Telling]) -> tuple[list[list[Telling]], set[int]]
         if mine is not theirs and _all_same(mine, theirs, compared):
             joined = sorted((*mine, *theirs))
             group_of.update(dict.fromkeys(joined, joined))
-    groups = {id(group): group for group in group_of.values()}.values()
+    groups = list({id(group): group for group in group_of.values()}.values())
     linked = {place for _, left, right in links for place in (left, right)}
     near |= linked - group_of.keys()
+    grouped = {place for group in groups for place in group}
+    groups = [*groups, *([place] for place in range(len(compared)) if place not in grouped)]
     return [[compared[place] for place in group] for group in groups], near
 
 
@@ -147,7 +177,7 @@ def _all_same(mine: Sequence[int], theirs: Sequence[int], compared: Sequence[Tel
     )
 
 
-def _shared(group: Sequence[Telling]) -> SharedTelling:
+def _shared(group: Sequence[Telling], carried: Mapping[SummarySentence, tuple[str, ...]]) -> SharedTelling:
     """The group under the sentence that stands best for it: central, and with the others' words."""
 
     def standing(one: Telling) -> tuple[float, str, int]:
@@ -157,11 +187,14 @@ def _shared(group: Sequence[Telling]) -> SharedTelling:
         return (one.sentence.weight + support, candidate.article.source, -candidate.start)
 
     best = max(group, key=standing)
-    return SharedTelling(best.sentence, tuple(one.sentence for one in group if one is not best))
+    others = tuple(one.sentence for one in group if one is not best)
+    own = {one.sentence: carried[one.sentence] for one in group if one.sentence in carried}
+    return SharedTelling(best.sentence, others, own)
 
 
 def _weight(shared: SharedTelling) -> float:
-    return shared.sentence.weight + OUTLETS_WEIGHT * (len(shared.outlets) - 1)
+    """What several stories tell comes before what one tells that several outlets carry."""
+    return shared.sentence.weight + OUTLETS_WEIGHT * len(shared.also)
 
 
 def _distinct(shared: Sequence[SharedTelling]) -> list[SharedTelling]:

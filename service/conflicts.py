@@ -1,6 +1,7 @@
 """Where the sentences of a summary cannot all be right, and whose words they are.
 
-Two kinds: figures for the same thing that differ (`service.conflict_values`), and what one source states as settled
+Two kinds: figures for the same thing that differ, told in the same words (`service.conflict_values`) or in others
+(`service.conflict_measures`), and what one source states as settled
 while others say that it is only explored, possible or denied (`service.conflict_certainty`). A false disagreement is
 worse than a missed one. Pure functions over the sentences of one summary.
 """
@@ -15,6 +16,7 @@ from typing import Literal
 import numpy as np
 
 from service.conflict_certainty import Settled, is_open, leaves_open, settled
+from service.conflict_measures import measured_apart, measures
 from service.conflict_values import counts, differing_figures
 from service.same_telling import Telling, outlet_of, same, tellings
 from service.summary_sentences import SummarySentence
@@ -67,7 +69,7 @@ def conflicts(sentences: Sequence[SummarySentence]) -> tuple[Conflict, ...]:
     compared = tellings(ordered)
     found: list[Conflict] = []
     said: set[SummarySentence] = set()
-    for conflict in (*_certainty(compared), *_figures(compared)):
+    for conflict in (*_certainty(compared), *_figures(compared), *_measures(compared)):
         mine = {one for side in conflict.sides for one in (side.sentence, *side.also)}
         if mine.isdisjoint(said):
             said |= mine
@@ -87,6 +89,20 @@ def _figures(compared: Sequence[Telling]) -> Iterator[Conflict]:
             continue
         about = ", ".join(dict.fromkeys(term.surface for term in left.terms if term.matches(right.keys)))
         yield Conflict("figure", about, (_side(left, right, compared), _side(right, left, compared)))
+
+
+def _measures(compared: Sequence[Telling]) -> Iterator[Conflict]:
+    measuring = [one for one in compared if measures(one.text)]
+    for place, left in enumerate(measuring):
+        for right in measuring[place + 1 :]:
+            if not _apart(left, right):
+                continue
+            days = _days_apart(left.sentence, right.sentence)
+            found = measured_apart(left.sentence.candidate, right.sentence.candidate, days)
+            if found is not None:
+                mine, _, thing = found
+                about = f"{thing}, {left.text[mine.value.start : mine.value.end]}"
+                yield Conflict("figure", about, (_side(left, right, compared), _side(right, left, compared)))
 
 
 def _certainty(compared: Sequence[Telling]) -> Iterator[Conflict]:
@@ -113,10 +129,15 @@ def _pairs(
         first = place + 1 if compared is others else 0
         for other in (np.flatnonzero(vectors[first:] @ left.sentence.vector >= near) + first).tolist():
             right = others[other]
-            if left.sentence.group != right.sentence.group and outlet_of(left.sentence) != outlet_of(
-                right.sentence
-            ):
+            if _apart(left, right):
                 yield left, right
+
+
+def _apart(left: Telling, right: Telling) -> bool:
+    """Whether the two are of different stories and outlets."""
+    return left.sentence.group != right.sentence.group and outlet_of(left.sentence) != outlet_of(
+        right.sentence
+    )
 
 
 def _side(one: Telling, against: Telling, compared: Sequence[Telling]) -> ConflictSide:

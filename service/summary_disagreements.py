@@ -21,13 +21,15 @@ MOST_WORDINGS = 2
 
 def disagreeing(sentences: Sequence[SummarySentence], beside: Sequence[SummarySentence]) -> list[Conflict]:
     """The disagreements among sentences. `beside` are sentences of the same articles about other things: with them it
-    shows which words the sentences have in common by chance."""
+    shows which words the sentences have in common by chance. Where figures differ, one side may be among them: "Police
+    put the crowd at 2,500" has no word of the march that it is about."""
     own = set(sentences)
-    return [
-        conflict
-        for conflict in conflicts((*sentences, *beside))
-        if all(own.intersection((side.sentence, *side.also)) for side in conflict.sides)
-    ]
+    found = []
+    for conflict in conflicts((*sentences, *beside)):
+        sides = [bool(own.intersection((side.sentence, *side.also))) for side in conflict.sides]
+        if all(sides) or (conflict.kind == "figure" and any(sides)):
+            found.append(conflict)
+    return found
 
 
 def doubtful(found_conflicts: Sequence[Conflict]) -> list[SummarySentence]:

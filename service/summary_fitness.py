@@ -30,6 +30,8 @@ ANAPHORIC = 0.7
 """For "The company ...": which one stands in a sentence before."""
 LABELLED = 0.3
 PERSONAL = 0.5
+UNTOLD = 0.3
+"""For who said nothing."""
 
 _QUESTION = re.compile(r"\?[\"'”’)\]]*$")
 _APPEAL = re.compile(
@@ -64,6 +66,10 @@ _ANAPHORIC = re.compile(
     r"|show|film|couple|duo|player|star|singer|actor|suspect|man|woman|official|statement|product|device|feature)\b",
     re.IGNORECASE,
 )
+_UNTOLD = re.compile(
+    r"\b(?:declined\s+to\s+(?:comment|say|answer|discuss)|(?:did|has|have|had)\s*(?:not|n[’']t)\s+(?:immediately\s+)?"
+    r"(?:respond\w*|repl\w+|return\w*)|could\s+not\s+(?:immediately\s+)?be\s+reached)\b"
+)
 _PERSON = re.compile(r"\b(?:I|I’m|I've|my|me|we|we’re|our|us|you|your|you’re)\b")
 _DIRECT = re.compile(r"“[^”]*”|\"[^\"]*\"|(?<!\w)‘[^’]*(?:’\w[^’]*)*’(?!\w)")
 _FIGURE = re.compile(r"\d[\d.,]*")
@@ -97,6 +103,8 @@ def fitness(candidate: Candidate, text: str) -> float:
         fit *= ANAPHORIC
     if candidate.first < candidate.focus:
         fit *= WIDENED
+    if _UNTOLD.search(bare):
+        fit *= UNTOLD
     if _PERSON.search(bare):
         fit *= PERSONAL
     return fit * _quoted(candidate)

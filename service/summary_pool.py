@@ -81,7 +81,9 @@ class SentencePool:
         weights = np.asarray([one.weight for one in kept])
         weights = weights / max(1e-9, float(weights.max()))
         if len({one.group for one in kept}) > 1:
-            weights = (1 - ACROSS) * weights + ACROSS * weights * lexrank(graph, weights)
+            weights = (1 - ACROSS) * weights + ACROSS * weights * lexrank(
+                _of_other_stories(kept, graph), weights
+            )
         order = np.argsort(-weights, kind="stable")
         return [replace(kept[at], weight=float(weights[at])) for at in order], graph[np.ix_(order, order)]
 
@@ -119,6 +121,16 @@ class SentencePool:
             rows = self._embedder.embed([candidates[place].focus_text for place in lacking])
             known.update((starts[place], row) for place, row in zip(lacking, rows, strict=True))
         return [known[start] for start in starts]
+
+
+def _of_other_stories(
+    sentences: Sequence[SummarySentence], graph: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """The graph without edges between near-copies: printed twice is not told twice."""
+    group = np.unique([one.group for one in sentences], return_inverse=True)[1]
+    article = np.unique([one.candidate.article.article_id for one in sentences], return_inverse=True)[1]
+    copies = (group[:, None] == group[None, :]) & (article[:, None] != article[None, :])
+    return np.where(copies, 0.0, graph).astype(np.float32) if copies.any() else graph
 
 
 def _heaviest(sentences: Sequence[SummarySentence], most: int) -> list[SummarySentence]:

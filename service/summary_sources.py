@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ingest.articles import ArticleFilter
+from ingest.records import ArticleRecord
 from service.library import Library
 from service.shelf import Shelf
 
@@ -40,16 +41,25 @@ def _named(library: Library, shelf: Shelf, source: str) -> list[str]:
         under = [
             one for name, one in shelf.by_source.items() if name.startswith((f"{folder}/", f"{folder}#"))
         ]
-        under = under or [
-            record.article_id
-            for record in shelf.records.values()
-            if f"/{record.root.strip('/')}".endswith(f"/{folder.strip('/')}")
-            or f"/{folder.strip('/')}" == f"/{record.root.strip('/')}/{record.source}"
-        ]
+        under = under or [record.article_id for record in shelf.records.values() if _lies_in(folder, record)]
         longer = under or [one for name, one in shelf.by_source.items() if folder.endswith(f"/{name}")]
         if under or len(longer) == 1:
             return longer
     return [library.article(source).record.article_id]
+
+
+def _lies_in(folder: str, record: ArticleRecord) -> bool:
+    """Whether a folder or file, by its path or an ending of it, is what was ingested, or lies in it, and has the
+    article. `archive` in the path of what was ingested is no name for it: everything there may lie in an archive."""
+    root = f"/{record.root.strip('/')}".rstrip("/")
+    path, name = f"{root}/{record.source}", f"/{folder.strip('/')}"
+    place = path.find(name)
+    while place >= 0:
+        end = place + len(name)
+        if end >= len(root) and path[end : end + 1] in ("", "/", "#"):
+            return True
+        place = path.find(name, place + 1)
+    return False
 
 
 def _order(shelf: Shelf, article_id: str) -> tuple[bool, str, str]:

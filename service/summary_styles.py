@@ -7,7 +7,6 @@ from itertools import zip_longest
 
 from service.comparing import SharedTelling
 from service.comparing import compare as comparison_of
-from service.same_telling import outlet_of
 from service.summaries import Style
 from service.summary_arrangement import Arrangement, ByOutlets, Dated
 from service.summary_sentences import SummarySentence
@@ -17,6 +16,9 @@ from service.timelines import timeline as timeline_of
 MOST_COMPARED = 400
 """Sentences of the pool, the heaviest, among which those that tell the same are looked for: every one is held against
 every other, which takes some 5 s."""
+
+SHARED_FIRST = 0.6
+"""Of the words, that what several outlets report may fill before what only one does has had its turn."""
 
 Arranger = Callable[
     [Sequence[SummarySentence], StatementChooser, int, Collection[SummarySentence]], Arrangement
@@ -74,7 +76,7 @@ def compare(
     disputed: Collection[SummarySentence],
 ) -> Arrangement:
     """What several outlets report, then what only one does: a statement of each outlet before the second of any."""
-    found = comparison_of([one for one in pool[:MOST_COMPARED] if one not in disputed])
+    found = comparison_of([one for one in pool[:MOST_COMPARED] if one not in disputed], known=())
     shared = [best for one in found.shared if (best := _borne_out_by_most(one, chooser)) is not None]
     rounds = zip_longest(*([(single.outlet, one) for one in single.sentences] for single in found.singles))
     alone = [
@@ -82,7 +84,10 @@ def compare(
         for outlet, one in (pair for together in rounds for pair in together if pair is not None)
         if (told := chooser.told(one, ())) is not None
     ]
-    kept = in_order([*(told for _, told in shared), *(told for _, told in alone)], max_words)
+    first = in_order([told for _, told in shared], int(SHARED_FIRST * max_words)) if shared else []
+    others = [told for _, told in shared if told not in first]
+    kept = in_order([*first, *(told for _, told in alone), *others], max_words)
+    kept = [one for one in (*(told for _, told in shared), *(told for _, told in alone)) if one in kept]
     return Arrangement(
         told=tuple(kept),
         shared=tuple(ByOutlets(outlets, (told,)) for outlets, told in shared if told in kept),
@@ -96,16 +101,15 @@ def compare(
 def _borne_out_by_most(
     shared: SharedTelling, chooser: StatementChooser
 ) -> tuple[tuple[str, ...], Told] | None:
-    """The wording of those who report it that most of the others bear out, and the outlets that it may then cite; None
-    when no two of them do."""
+    """The wording of those who report it that most of the others bear out, shortened where that lets more of them, and
+    the outlets that it may then cite; None when no two of them do."""
     sentences = (shared.sentence, *shared.also)
     best: tuple[tuple[str, ...], Told] | None = None
     for one in sentences:
-        told = chooser.told(one, [other for other in sentences if other is not one])
-        if told is not None:
-            outlets = dict.fromkeys(outlet_of(other) for other in sentences if other.candidate in told.cited)
+        for told in chooser.wordings(one, [other for other in sentences if other is not one]):
+            outlets = shared.outlets_of([other for other in sentences if other.candidate in told.cited])
             if len(outlets) > max(1, len(best[0]) if best else 0):
-                best = tuple(outlets), told
+                best = outlets, told
     return best
 
 

@@ -8,13 +8,19 @@ from ingest.datelines import dateline_of
 from service.candidates import Candidate
 from service.referents import readable
 
+_EMPHASIS = re.compile(r"(\*\*|__)(\S(?:[^*_]*\S)?)\1")
+"""Markdown's marks of bold text, which are no words."""
 _TO_DASH = re.compile(r"^[^—–]{1,120}?(?:\s*(?:—|–|--)\s*|\s+-\s+)")
 
 
 def shown(candidate: Candidate) -> str:
     """The candidate as a statement: one line, referents in brackets. "TOKYO, April 10 —" belongs to the article, whose
     place and date its citation gives."""
-    text = readable(candidate)
+    return without_dateline(_EMPHASIS.sub(r"\2", readable(candidate)))
+
+
+def without_dateline(text: str) -> str:
+    """The text of a statement without the place and day that open a story."""
     if dateline_of(text) is None:
         return text
     rest = _TO_DASH.sub("", text, count=1)
@@ -26,4 +32,4 @@ def words_in(text: str) -> int:
     return len(text.split())
 
 
-__all__ = ["shown", "words_in"]
+__all__ = ["shown", "without_dateline", "words_in"]

@@ -1,4 +1,4 @@
-"""What Dateline counts about itself, for Prometheus: answers, statements, model calls, HTTP requests.
+"""What Dateline counts about itself, for Prometheus: answers, summaries, model calls, HTTP requests.
 
 One `Metrics` belongs to one server: whoever composes it makes it and passes it on. Nothing is counted globally.
 `prometheus_client` takes a fifth of a second to import, so it is imported when a `Metrics` is made, and commands that
@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Literal, get_args
 
 from service.answers import Answer, DropReason
+from service.summaries import STYLES, Summary
 
 if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry
@@ -56,6 +57,15 @@ class Metrics:
         self._dropped = counter(
             "dateline_dropped_statements", "Statements of a model that are not shown, by reason", "reason"
         )
+        self._summaries = counter(
+            "dateline_summaries", "Summaries made or abstained from", "style", "engine", "status"
+        )
+        self._summary_statements = counter(
+            "dateline_summary_statements",
+            "Statements of summaries: shown, or written by a model (about one article or all) and dropped",
+            "engine",
+            "outcome",
+        )
         self._model_requests = counter(
             "dateline_model_requests", "Requests to the language model, by how they ended", "outcome"
         )
@@ -76,6 +86,11 @@ class Metrics:
                 self._answers.labels(engine, status)
             for outcome in ("shown", "repaired", "dropped"):
                 self._statements.labels(engine, outcome)
+            for style in STYLES:
+                for status in ("summarized", "abstained"):
+                    self._summaries.labels(style, engine, status)
+            for outcome in ("shown", "dropped"):
+                self._summary_statements.labels(engine, outcome)
         for reason in get_args(DropReason):
             self._dropped.labels(reason)
         for ended in get_args(ModelOutcome):
@@ -108,6 +123,17 @@ class Metrics:
             ("verify", timings.verify),
         ):
             self._answer_seconds.labels(engine, step).observe(spent_ms / 1000)
+
+    def observe_summary(self, summary: Summary) -> None:
+        """Count one summary: its outcome, its statements, what was dropped and why, its tokens."""
+        engine, dropped = summary.engine, summary.diagnostics.dropped
+        self._summaries.labels(summary.style, engine, summary.status).inc()
+        self._summary_statements.labels(engine, "shown").inc(len(summary.statements))
+        self._summary_statements.labels(engine, "dropped").inc(len(dropped))
+        for one in dropped:
+            self._dropped.labels(one.reason).inc()
+        self._model_tokens.labels("prompt").inc(summary.usage.prompt_tokens)
+        self._model_tokens.labels("completion").inc(summary.usage.completion_tokens)
 
     def observe_model_request(self, outcome: ModelOutcome) -> None:
         """Count one request to the language model, each attempt by itself."""

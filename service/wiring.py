@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from ingest.articles import ArticleFilter
 from ingest.embedding import Embedder
@@ -27,6 +27,7 @@ from service.events import AskEvent, DoneEvent, ending
 from service.intake import Intake
 from service.library import Library
 from service.llm import LanguageModel
+from service.map_cache import FOLDER, MapCache
 from service.quoting import quotations
 from service.readiness import Readiness, readiness_of
 from service.reranking import open_reranker
@@ -37,8 +38,12 @@ from service.summary_events import SummaryEvent
 
 if TYPE_CHECKING:
     from service.model_engine import ModelEngine
+    from service.suggesting import Suggester
     from service.summarizing import Summarizer
+    from service.summary_writing import SummaryWriter
     from service.telemetry import Metrics
+
+E = TypeVar("E")
 
 EVERYTHING = ArticleFilter()
 
@@ -56,7 +61,7 @@ class Services:
         model: LanguageModel | None = None,
         metrics: Metrics | None = None,
     ) -> None:
-        """`model` writes answers, where there is one; `metrics` counts them."""
+        """`model` writes answers and summaries, where there is one; `metrics` counts them."""
         self.settings = settings
         self.ownership = ownership
         self._store = store
@@ -73,9 +78,12 @@ class Services:
         )
         self._metrics = metrics
         self._model = model
+        self._maps = MapCache(folder and folder / FOLDER, lambda: self._library.shelf().versions)
         self._intake = Intake(settings, store, embedder, self._library)
         self._closing = threading.Event()
         self._warming: threading.Thread | None = None
+        self._making = threading.Lock()
+        self._suggester: Suggester | None = None
 
     def engines(self) -> Sequence[str]:
         """The engines that `ask` takes by name; the last is the one that answers when none is named."""
@@ -147,16 +155,37 @@ class Services:
         cancellation: Cancellation | None = None,
     ) -> Iterator[SummaryEvent]:
         """The same, as it comes about. Raises like `summarize`, before the first event."""
-        self._uses_model(engine)
-        if engine == "llm":
-            raise InvalidRequest("no model writes summaries yet: only the extractive engine does")
-        return self._summarizer.events(request, filters)
+        writer = self._summary_writer if self._uses_model(engine) else None
+        events = self._summarizer.events(request, filters, writer=writer, cancellation=cancellation)
+        return events if self._metrics is None else _counted(events, self._metrics)
 
     @cached_property
     def _summarizer(self) -> Summarizer:
         from service.summarizing import Summarizer
 
         return Summarizer(self._library, self._embedder, public_url=self.settings.public_url)
+
+    @cached_property
+    def _summary_writer(self) -> SummaryWriter | None:
+        from service.summary_engine import open_summary_writer
+
+        if self._model is None:
+            return None
+        return open_summary_writer(self.settings, self._model, self._library, self._embedder, self._maps)
+
+    @property
+    def suggestions(self) -> Suggester:
+        """Questions that the archive answers. The first look at it makes it, and nothing more."""
+        with self._making:
+            if self._suggester is None:
+                from service.suggesting import Suggester
+
+                self._suggester = Suggester(self._library, self._plain_answer)
+            return self._suggester
+
+    def _plain_answer(self, question: str) -> Answer:
+        """By the extractive engine, and not counted: no reader asked."""
+        return ending(self._answerer.events(question, EVERYTHING, use_model=False), DoneEvent).answer
 
     def _uses_model(self, engine: str | None) -> bool:
         """Whether the model writes what is asked of `engine`.
@@ -231,13 +260,15 @@ class Services:
         With `rebuild`, into a new index made from the old one's articles, which then takes its place; one that is
         interrupted leaves the old index in use. Raises what `ingest.pipeline.ingest` raises.
         """
-        return self._intake.ingest(
-            paths, prune=prune, rebuild=rebuild, field_map=field_map or {}, on_progress=on_progress
-        )
+        with self._maps.forgetting():
+            return self._intake.ingest(
+                paths, prune=prune, rebuild=rebuild, field_map=field_map or {}, on_progress=on_progress
+            )
 
     def add(self, filename: str, content: bytes) -> IngestReport:
         """Ingest one uploaded file; `filename` is its relative name, whose ending says how to read it."""
-        return self._intake.add(filename, content)
+        with self._maps.forgetting():
+            return self._intake.add(filename, content)
 
     def remove(self, article_id: str) -> None:
         """Remove one article.
@@ -245,14 +276,19 @@ class Services:
         Raises:
             ArticleNotFound: there is none by that id.
         """
-        self._intake.remove(article_id)
+        with self._maps.forgetting():
+            self._intake.remove(article_id)
 
     def warm_up(self) -> None:
-        """Prepare articles in a thread, so that a server's first questions are as quick as its later ones."""
-        self._warming = threading.Thread(
-            target=self._library.warm_up, args=(self._closing.is_set,), daemon=True
-        )
+        """Prepare articles and suggestions in threads, so that a server's first questions are as quick as its later
+        ones."""
+        self._warming = threading.Thread(target=self._warm, daemon=True)
         self._warming.start()
+
+    def _warm(self) -> None:
+        if not self._closing.is_set():
+            self.suggestions.first(0)  # begins to look for them
+        self._library.warm_up(self._closing.is_set)
 
     def ready(self) -> Readiness:
         """Whether questions can be answered. Never raises: what is wrong is in `detail`."""
@@ -261,6 +297,8 @@ class Services:
     def close(self) -> None:
         """Close the index and let go of its folder."""
         self._closing.set()
+        if self._suggester is not None:
+            self._suggester.close()
         if self._warming is not None:
             self._warming.join()
         self._library.close()
@@ -283,8 +321,10 @@ def _model_engine(settings: ServiceSettings, model: LanguageModel, embedder: Emb
     return open_model_engine(settings, model, embedder)
 
 
-def _counted(events: Iterator[AskEvent], metrics: Metrics) -> Iterator[AskEvent]:
+def _counted(events: Iterator[E], metrics: Metrics) -> Iterator[E]:
     for event in events:
         if isinstance(event, DoneEvent):
             metrics.observe_answer(event.answer)
+        elif isinstance(event, SummaryDone):
+            metrics.observe_summary(event.summary)
         yield event

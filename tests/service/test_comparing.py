@@ -44,15 +44,33 @@ def test_one_quotation_in_two_outlets_is_shared_whatever_stands_around_it() -> N
     assert same(compared[1], compared[4])
 
 
-def test_near_copies_are_one_story() -> None:
+def test_near_copies_are_one_story_of_all_outlets_that_carry_it() -> None:
+    text = HERALD[0].candidate.article.text
     copy = [
         SummarySentence(one.candidate, one.vector, one.weight, HERALD[0].group)
-        for one in sentences_of(HERALD[0].candidate.article.text, "mirror.txt", outlet="Mirror")
+        for one in sentences_of(
+            f"{text}\n\nFerries were late on account of fog.", "mirror.txt", outlet="Mirror"
+        )
     ]
     found = compare(HERALD + copy)
-    assert found.shared == ()
-    told = [sentence.candidate.text for one in found.singles for sentence in one.sentences]
-    assert len(told) == len(set(told)) == 3
+    assert [set(one.outlets) for one in found.shared] == [{"Herald", "Mirror"}] * 3
+    assert {one.sentence.candidate.article.source for one in found.shared} == {"mirror.txt"}
+    assert not any(one.also for one in found.shared)
+    alone = [(one.outlet, [sentence.candidate.text for sentence in one.sentences]) for one in found.singles]
+    assert alone == [("Mirror", ["Ferries were late on account of fog."])]
+
+
+def test_what_two_stories_tell_comes_before_what_near_copies_repeat() -> None:
+    copy = [
+        SummarySentence(one.candidate, one.vector, 1.0, HERALD[0].group)
+        for one in sentences_of(HERALD[0].candidate.article.text, "mirror.txt", outlet="Mirror")
+    ]
+    found = compare(HERALD + copy + COURIER)
+    assert [set(one.outlets) for one in found.shared] == [
+        {"Herald", "Mirror", "Courier"},
+        {"Herald", "Mirror", "Courier"},
+        {"Herald", "Mirror"},
+    ]
 
 
 def test_articles_without_an_outlet_are_their_own() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from ingest.articles import ArticleFilter
@@ -90,7 +92,10 @@ def test_near_copies_are_read_once_and_cited_together(
     assert_promises(summary, sample_services)
     assert (summary.reading.articles, summary.reading.near_copies, summary.reading.cited) == (2, 1, 1)
     assert all(len(citation.also_in) == 1 for citation in summary.citations)
-    assert not summary.shared
+    assert summary.shared
+    assert all(set(one.outlets) == {"Meridian Post", "Northern Clarion"} for one in summary.shared)
+    assert [one.outlet for one in summary.singles] == ["Meridian Post"]
+    assert "$8 million" in summary.singles[0].statements[0].text
 
 
 def test_a_topic_gathers_all_that_is_about_it_and_nothing_else(summarizer: Summarizer) -> None:
@@ -119,6 +124,40 @@ def test_filters_limit_what_is_read(summarizer: Summarizer) -> None:
     outlet = ArticleFilter(outlets=frozenset({"Pacific Courier"}))
     summary = summarizer.summarize(SummaryRequest(), outlet)
     assert {citation.outlet for citation in summary.citations} == {"Pacific Courier"}
+
+
+@pytest.mark.parametrize(
+    ("sources", "told"),
+    [(("flood-barrier-approved.txt", "flood-barrier-costs.md"), ["£412 million", "£506 million"]),
+     (("club-fans.md", "club-march.txt"), ["2,500", "8,000"])],
+)  # fmt: skip
+def test_a_thing_measured_twice_is_shown_side_by_side(
+    sample_services: Services, summarizer: Summarizer, sources: tuple[str, ...], told: list[str]
+) -> None:
+    summary = summarizer.summarize(
+        SummaryRequest(sources=sources, style="compare", max_words=250), EVERYTHING
+    )
+    assert_promises(summary, sample_services)
+    (found,) = summary.disagreements
+    sides = sorted(side.text for side in found.sides)
+    assert all(any(figure in side for side in sides) for figure in told), sides
+
+
+def test_shortened_sentences_are_the_articles_words_in_order(
+    sample_services: Services, summarizer: Summarizer
+) -> None:
+    """What is left out is marked, but for an opening, after which the sentence begins with a capital."""
+    shorter = 0
+    for source in ("aukus.md", "defence-command.txt", "trilateral-meridian.txt", "moon-seats.md"):
+        summary = summarizer.summarize(SummaryRequest(sources=(source,), max_words=100), EVERYTHING)
+        assert_promises(summary, sample_services)
+        for statement in summary.statements:
+            quote = summary.citations[statement.citations[0] - 1].quote
+            words = re.findall(r"\w+", re.sub(r"\[[^\]]*\]", "", statement.text).casefold())
+            remaining = iter(re.findall(r"\w+", quote.casefold()))
+            assert all(word in remaining for word in words), statement.text
+            shorter += "…" in statement.text
+    assert shorter
 
 
 def test_a_file_of_many_records_is_all_of_them(summarizer: Summarizer) -> None:

@@ -16,7 +16,7 @@ def choosable(
     graph = np.full((n, n), like, np.float32)
     np.fill_diagonal(graph, 1.0)
     own = terms or [{f"term{number}"} for number in range(n)]
-    return Choosable(graph, np.asarray(weights), [frozenset(one) for one in own], words)
+    return Choosable(graph, np.arange(n), np.asarray(weights), [frozenset(one) for one in own], words)
 
 
 def test_the_heaviest_comes_first() -> None:
@@ -37,12 +37,38 @@ def test_heavy_terms_are_covered() -> None:
     assert choose(sentences, {"c": 5.0, "a": 1.0}, 20) == [2, 0]
 
 
+def forms(weights: list[float], of: list[int], words: list[int], **more: list[frozenset[int]]) -> Choosable:
+    """Sentences that have nothing in common, in several forms."""
+    n = max(of) + 1
+    terms = [frozenset({f"term{number}"}) for number in of]
+    return Choosable(np.eye(n, dtype=np.float32), np.asarray(of), np.asarray(weights), terms, words, **more)
+
+
+def test_a_sentence_is_said_in_one_form() -> None:
+    assert choose(forms([0.9, 0.8, 0.5], [0, 0, 1], [20, 12, 10]), {}, 100) == [0, 2]
+
+
+def test_a_sentence_is_shortened_where_that_makes_room_for_another() -> None:
+    chosen = choose(forms([0.9, 0.8, 0.5], [0, 0, 1], [20, 12, 10]), {}, 24)
+    assert sorted(chosen) == [1, 2]
+
+
+def test_what_is_chosen_first_is_exchanged_for_two_that_say_more() -> None:
+    assert sorted(choose(choosable([0.7, 0.6, 0.6], [20, 10, 10]), {}, 20)) == [1, 2]
+
+
+def test_sentences_that_share_words_of_an_article_are_not_both_said() -> None:
+    overlaps = [frozenset({1}), frozenset({0}), frozenset[int]()]
+    assert choose(forms([0.9, 0.8, 0.1], [0, 1, 2], [10, 10, 10], overlaps=overlaps), {}, 100) == [0, 2]
+
+
 def test_one_is_said_even_if_it_is_too_long() -> None:
     assert choose(choosable([0.4, 0.5], [30, 90]), {}, 5) == [0]
 
 
 def test_nothing_is_chosen_from_nothing() -> None:
-    assert choose(Choosable(np.zeros((0, 0), np.float32), np.zeros(0), [], []), {}, 100) == []
+    nothing = Choosable(np.zeros((0, 0), np.float32), np.zeros(0, np.int64), np.zeros(0), [], [])
+    assert choose(nothing, {}, 100) == []
 
 
 def test_themes_gather_around_the_heaviest() -> None:

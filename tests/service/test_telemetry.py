@@ -5,11 +5,13 @@ from __future__ import annotations
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from typing import Literal
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from service.answers import Answer, Diagnostics, Dropped, DropReason, Statement, Timings, Usage
+from service.summaries import Summary
 from service.telemetry import Metrics
 
 
@@ -61,6 +63,35 @@ def test_an_answer_is_counted_with_its_statements_tokens_and_steps() -> None:
     assert found["dateline_answer_seconds_count", ("llm", "verify")] == 2
     assert found["dateline_answer_seconds_bucket", ("llm", "0.01", "retrieve")] == 0
     assert found["dateline_answer_seconds_bucket", ("llm", "0.025", "retrieve")] == 2
+
+
+def test_a_summary_is_counted_by_style_engine_and_status() -> None:
+    metrics = Metrics()
+    said = answer(2, dropped=("value", "off-topic"))
+    statuses: tuple[Literal["summarized", "abstained"], ...] = ("summarized", "abstained")
+    for status in statuses:
+        metrics.observe_summary(
+            Summary(
+                status=status,
+                subject="rain",
+                style="bullets",
+                summary="!",
+                statements=said.statements if status == "summarized" else (),
+                engine="llm" if status == "summarized" else "extractive",
+                usage=said.usage,
+                diagnostics=said.diagnostics if status == "summarized" else Diagnostics(),
+            )
+        )
+    found = samples(metrics)
+    assert found["dateline_summaries_total", ("llm", "summarized", "bullets")] == 1
+    assert found["dateline_summaries_total", ("extractive", "abstained", "bullets")] == 1
+    assert found["dateline_summaries_total", ("llm", "summarized", "compare")] == 0
+    assert found["dateline_summary_statements_total", ("llm", "shown")] == 2
+    assert found["dateline_summary_statements_total", ("llm", "dropped")] == 2
+    assert found["dateline_dropped_statements_total", ("value",)] == 1
+    assert found["dateline_dropped_statements_total", ("off-topic",)] == 1
+    assert found["dateline_model_tokens_total", ("prompt",)] == 200
+    assert found["dateline_answers_total", ("llm", "answered")] == 0
 
 
 def test_what_can_be_named_beforehand_begins_at_zero() -> None:

@@ -54,12 +54,13 @@ def test_the_variables_that_the_code_fills() -> None:
         "answer": (frozenset({"question", "evidence"}), frozenset({"evidence"})),
         "condense": (frozenset({"history", "question"}), frozenset({"history"})),
         "summarize": (frozenset({"evidence", "topic", "style", "max_words"}), frozenset({"evidence"})),
+        "reword": (frozenset({"evidence", "count"}), frozenset({"evidence"})),
         "judge": (frozenset({"question", "reference", "answer", "cited"}), frozenset({"cited"})),
     }
 
 
 def test_evidence_stands_between_the_delimiters_once() -> None:
-    for name in ("answer", "summarize"):
+    for name in ("answer", "summarize", "reword"):
         prompt = PromptLibrary.load().get(name)
         values = dict.fromkeys(prompt.variables, "x") | {"evidence": "[1.1] The words."}
         last = prompt.render(**values)[-1].content
