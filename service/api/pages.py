@@ -1,4 +1,5 @@
-"""Pages for people: an article as it was ingested, with the cited words marked, and the list of articles.
+"""Pages for people: an article as it was ingested, with the cited words marked, and the list of articles. Both carry
+the chat widget.
 
 All article text is escaped by the templates. A page holds the text exactly: inside an element with `data-start`
 the characters are `article.text` from that offset on, so that the page's script can find any span.
@@ -6,6 +7,7 @@ the characters are `article.text` from that offset on, so that the page's script
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -25,9 +27,10 @@ from service.api.results import page_path
 PAGE_SIZE = 100
 WRAPPED_AT_MOST = 100
 """Characters: longer lines are paragraphs, not wrapped lines."""
+_HEADING = re.compile(r"#{1,6} ")
 PAGE_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-cache",
@@ -48,12 +51,14 @@ class Run:
 class Paragraph:
     """One line of the text; `start` is the offset of its first character.
 
-    `wrapped`: its paragraph goes on in the next line, as in text that was wrapped at a fixed width.
+    `wrapped`: its paragraph goes on in the next line, as in text that was wrapped at a fixed width. `heading`: it is
+    one in Markdown; its number signs are shown, like every character.
     """
 
     start: int
     runs: tuple[Run, ...]
     wrapped: bool = False
+    heading: bool = False
 
     @property
     def boilerplate(self) -> bool:
@@ -79,7 +84,9 @@ class Block:
         return any(paragraph.cited for paragraph in self.paragraphs)
 
 
-def blocks(text: str, boilerplate: Sequence[Span], cited: Span | None) -> list[Block]:
+def blocks(
+    text: str, boilerplate: Sequence[Span], cited: Span | None, *, markdown: bool = False
+) -> list[Block]:
     """The text as blocks of paragraphs; lines without words are left out, all other characters are kept."""
     paragraphs: list[Paragraph] = []
     offset = 0
@@ -88,7 +95,9 @@ def blocks(text: str, boilerplate: Sequence[Span], cited: Span | None) -> list[B
     for line, following in pairwise([*text.split("\n"), ""]):
         if line.strip():
             paragraph = _paragraph(line, offset, boilerplate, cited, anchored)
-            if spaced and len(line) <= WRAPPED_AT_MOST and following.strip():
+            if markdown and _HEADING.match(line):
+                paragraph = replace(paragraph, heading=True)
+            elif spaced and len(line) <= WRAPPED_AT_MOST and following.strip():
                 paragraph = replace(paragraph, wrapped=True)
             anchored = anchored or paragraph.cited
             paragraphs.append(paragraph)
@@ -159,8 +168,8 @@ def router(services: Services, templates: Environment) -> APIRouter:
             later=offset + PAGE_SIZE if offset + PAGE_SIZE < total else None,
         )
 
-    @routes.head("/articles/{article_id}")
-    @routes.get("/articles/{article_id}")
+    @routes.head("/articles/{article_id:path}")
+    @routes.get("/articles/{article_id:path}")
     def article(
         article_id: Annotated[str, Path(min_length=1, max_length=500)],
         start: Annotated[int | None, Query(ge=0, le=2**31)] = None,
@@ -176,7 +185,12 @@ def router(services: Services, templates: Environment) -> APIRouter:
             "article.html",
             article=stored.article,
             original=web_address(stored.article.url),
-            blocks=blocks(text, stored.article.boilerplate, cited),
+            blocks=blocks(
+                text,
+                stored.article.boilerplate,
+                cited,
+                markdown=stored.article.source.casefold().endswith((".md", ".markdown")),
+            ),
             api_path=f"/v1{page_path(stored.article.article_id)}",
         )
 

@@ -217,3 +217,30 @@ def test_only_web_addresses_are_linked(url: str | None, shown: bool) -> None:
 )
 def test_dates_read_well(moment: str, words: str) -> None:
     assert day_in_words(moment) == words
+
+
+def test_headings_of_markdown_look_like_headings_and_keep_their_signs() -> None:
+    text = "# Ferry talks\n\nThe talks\n## resume\n\n#ferry is no heading\n"
+    found = [paragraph for block in blocks(text, (), None, markdown=True) for paragraph in block.paragraphs]
+    assert [(paragraph.runs[0].text, paragraph.heading) for paragraph in found] == [
+        ("# Ferry talks", True),
+        ("The talks", False),
+        ("## resume", True),
+        ("#ferry is no heading", False),
+    ]
+    plain = [paragraph for block in blocks(text, (), None) for paragraph in block.paragraphs]
+    assert not any(paragraph.heading for paragraph in plain)
+
+
+def test_pages_carry_the_widget_and_a_button_for_it(client: TestClient, services: FakeServices) -> None:
+    item = stored("2024/a b#1.txt", "Words.\n", title='The "ferry"')
+    services.shelf[item.article.article_id] = item
+    page = client.get(f"/articles/{item.article.article_id}").text
+    assert '<script src="/widget.js" async></script>' in page
+    button = re.search(r"<button[^>]*data-dateline-open[^>]*>", page)
+    assert button
+    assert 'data-dateline-source="2024/a b#1.txt"' in button.group()
+    assert html.unescape(button.group()).count('data-dateline-label="The "ferry""') == 1
+    front = client.get("/")
+    assert '<script src="/widget.js" async></script>' in front.text
+    assert "connect-src 'self'" in front.headers["content-security-policy"]
