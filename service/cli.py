@@ -16,7 +16,7 @@ from typing import Annotated, Any
 
 import typer
 
-from service.commands import asking, ingesting, operating, reading, summarizing
+from service.commands import asking, feedback, ingesting, keys, operating, reading, slack, summarizing
 from service.commands.further import OpenGroup
 from service.commands.session import FAILED, INTERRUPTED, Session
 
@@ -62,6 +62,9 @@ app.command("articles")(reading.articles)
 app.command("show")(reading.show)
 app.command("serve", short_help="Answer over HTTP; other commands then use this server.")(operating.serve)
 app.command("doctor", short_help="Check settings, weights and index, and say what to do.")(operating.doctor)
+app.add_typer(slack.slack, name="slack")
+app.add_typer(keys.keys, name="keys")
+app.add_typer(feedback.feedback, name="feedback")
 
 
 def print_version(wanted: bool) -> None:

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import uvicorn
 
 from ingest.errors import SettingsError
+from service.feedback_log import FEEDBACK_FOLDER, FeedbackLog
 from service.handover import forget_token, open_here, write_token
 from service.remote import is_loopback
 from service.telemetry import Metrics
@@ -45,12 +46,15 @@ def run_server(
         SettingsError: the address is not free, or not of this machine only and `allow_anonymous` is off.
         DatelineError: the index cannot be opened.
     """
-    if not is_loopback(host) and not allow_anonymous:
+    if not is_loopback(host) and not allow_anonymous and settings.api_keys is None:
         raise SettingsError(
-            f"{host or 'every address'} can be reached from other machines, and there are no API keys yet: anybody "
-            "there could read and change the archive. Listen on 127.0.0.1, put a proxy with authentication in front, "
-            "or pass --allow-anonymous if that is what you want"
+            f"{host or 'every address'} can be reached from other machines, and there are no API keys: anybody "
+            "there could read and change the archive. Make a key with `dateline keys new` and set DATELINE_API_KEYS, "
+            "listen on 127.0.0.1, or pass --allow-anonymous if that is what you want"
         )
+    from service.api.access.policy import Access
+
+    access = Access.of(settings)
     listener = bound(host, port)
     with listener, _terminated_like_interrupted():
         url = url_of(host, listener.getsockname()[1])
@@ -61,11 +65,21 @@ def run_server(
             from service.api.app import create_app
 
             hosts = _hosts(host, settings.public_url)
-            app = create_app(services, ingest_token=token, hosts=hosts, metrics=metrics)
+            app = create_app(
+                services,
+                ingest_token=token,
+                hosts=hosts,
+                metrics=metrics,
+                access=access,
+                suggestions=services.suggestions,
+                feedback=FeedbackLog(settings.data_dir / FEEDBACK_FOLDER) if settings.feedback else None,
+            )
             config = uvicorn.Config(
                 app,
                 log_config=None,
                 access_log=False,
+                server_header=False,
+                proxy_headers=False,  # `service.api.access.addresses` decides whom to believe
                 lifespan="auto",
                 timeout_graceful_shutdown=SHUTDOWN_TIMEOUT_S,
             )

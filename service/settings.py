@@ -17,10 +17,65 @@ class ServiceSettings(IngestSettings):
         default=8765, ge=0, le=65535, description="port the server binds to; 0 takes a free one"
     )
     public_url: str = Field(default="", description="prefix of article links, e.g. https://news.example")
+    api_keys: SecretStr | None = Field(
+        default=None,
+        description="entries of `dateline keys new`, or file:/path of a file with them; then every route of the API "
+        "asks for a key",
+    )
+    allowed_origins: str = Field(
+        default="",
+        description="origins whose pages may embed the widget, with commas between; https://*.example.com for all "
+        "subdomains",
+    )
+    widget_signing_key: SecretStr | None = Field(
+        default=None,
+        description="signs the widget's tokens, the same for all replicas; by default a file in data_dir",
+    )
+    public_pages: bool = Field(
+        default=True, description="whether / and /articles/… are open to all although there are API keys"
+    )
+    trusted_proxies: str = Field(
+        default="", description="addresses or networks of proxies whose X-Forwarded-For is believed"
+    )
+    api_limits: str = Field(default="600/minute", description="requests of one API key; none for no limit")
+    visitor_limits: str = Field(
+        default="20/minute;200/day", description="questions of one visitor of the widget"
+    )
+    address_limits: str = Field(
+        default="300/minute",
+        description="requests of one address without a key; programs on this machine excepted",
+    )
+    session_limits: str = Field(
+        default="60/minute;2000/day", description="sessions of the widget that one address begins"
+    )
+    feedback: bool = Field(
+        default=True, description="whether readers' verdicts on answers are kept in data_dir"
+    )
     retrieve_limit: int = Field(default=40, ge=5, le=400, description="passages an answer is composed from")
     reranker: str | None = Field(
         default=None,
         description="onnx:/folder of a cross-encoder that reorders what was found; none by default",
+    )
+
+    slack_bot_token: SecretStr | None = Field(
+        default=None,
+        validation_alias="SLACK_BOT_TOKEN",
+        description="xoxb-…, the bot's token in a Slack workspace",
+    )
+    slack_app_token: SecretStr | None = Field(
+        default=None,
+        validation_alias="SLACK_APP_TOKEN",
+        description="xapp-…, with which `dateline slack` connects to Slack (Socket Mode)",
+    )
+    slack_signing_secret: SecretStr | None = Field(
+        default=None,
+        validation_alias="SLACK_SIGNING_SECRET",
+        description="verifies Slack's requests; with it and slack_bot_token `dateline serve` has POST /slack/events",
+    )
+    slack_api_url: str = Field(
+        default="https://slack.com/api/",
+        validation_alias="SLACK_API_URL",
+        description="Slack's Web API; another one for GovSlack",
     )
 
     openai_api_key: SecretStr | None = Field(
@@ -48,6 +103,11 @@ class ServiceSettings(IngestSettings):
         default=3000,
         ge=200,
         description="tokens of articles' sentences that the model is shown; 1000 where it runs on a CPU",
+    )
+    llm_answer_tokens: int = Field(
+        default=500,
+        ge=50,
+        description="tokens an answer may have, and at most a quarter of the context; more for models that reason",
     )
     llm_connect_timeout_s: float = Field(default=5.0, gt=0, description="seconds to reach the model's server")
     llm_first_piece_timeout_s: float = Field(

@@ -11,12 +11,18 @@ from starlette.middleware import Middleware
 from starlette.staticfiles import StaticFiles
 
 from service.api import pages, problems
+from service.api.access.cors import WidgetCors
+from service.api.access.gate import AccessGate
+from service.api.access.headers import SecurityHeaders
+from service.api.access.policy import Access
 from service.api.metering import RequestMeter
 from service.api.middleware import BodyLimit, OwnSite, RequestGuard
 from service.api.openapi import DESCRIPTION, TAGS, DatelineApi
-from service.api.ports import Services
-from service.api.routes import articles, ask, chat, ingest, operation, quotes, summarize
+from service.api.ports import FeedbackStore, Services, Suggestions
+from service.api.routes import articles, ask, chat, ingest, operation, quotes, summarize, widget, widget_files
+from service.api.routes import feedback as feedback_route
 from service.api.routes import metrics as metrics_route
+from service.api.routes import slack as slack_route
 from service.telemetry import Metrics
 
 
@@ -26,14 +32,23 @@ def create_app(
     ingest_token: str | None = None,
     hosts: frozenset[str] | None = None,
     metrics: Metrics | None = None,
+    access: Access | None = None,
+    suggestions: Suggestions | None = None,
+    feedback: FeedbackStore | None = None,
+    slack: slack_route.SlackEvents | None = None,
 ) -> FastAPI:
     """The application. The caller opened `services` and closes them after the server has stopped.
 
     `ingest_token`, when given, is a secret that `POST /v1/ingest` asks for: the server keeps it where only the
     owner of the index can read it. Without one, every program on this machine may use that route. `hosts` are the
     names the server goes by; None takes any. `metrics` is what `GET /metrics` shows: the one that the services count
-    their answers in; without one, only HTTP requests are counted.
+    their answers in; without one, only HTTP requests are counted. `access` says who may do what; without one there
+    are no keys, and only the server's own pages get sessions of the widget. `suggestions` are its questions, and
+    `feedback` keeps what readers think of answers, where they are wanted; `slack` answers Slack's requests.
     """
+    access = access or Access()
+    templates = pages.environment()
+    render = pages.problem_renderer(templates)
     version = _version()
     metrics = metrics or Metrics()
     app = DatelineApi(
@@ -46,22 +61,32 @@ def create_app(
         redoc_url=None,
         middleware=[
             Middleware(RequestMeter, metrics=metrics),
+            Middleware(SecurityHeaders),
+            Middleware(WidgetCors, origins=access.origins),
             Middleware(RequestGuard),
-            Middleware(OwnSite, hosts=hosts),
+            Middleware(OwnSite, hosts=hosts, origins=access.origins),
+            Middleware(AccessGate, access=access, owner_token=ingest_token, render=render),
             Middleware(BodyLimit, upload_bytes=int(services.settings.max_file_mb * 1_000_000)),
         ],
     )
-    templates = pages.environment()
-    problems.install(app, pages.problem_renderer(templates))
+    problems.install(app, render)
     app.include_router(ask.router(services))
     app.include_router(summarize.router(services))
     app.include_router(chat.router(services))
     app.include_router(articles.router(services))
     app.include_router(quotes.router(services))
     app.include_router(ingest.router(services, ingest_token))
+    app.include_router(
+        widget.router(services, access, feedback=feedback is not None, suggestions=suggestions)
+    )
+    if feedback is not None:
+        app.include_router(feedback_route.router(feedback))
+    if slack is not None:
+        app.include_router(slack_route.router(slack))
     app.include_router(operation.router(services, version))
     app.include_router(metrics_route.router(metrics))
     app.include_router(pages.router(services, templates))
+    app.include_router(widget_files.router())
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     return app
 

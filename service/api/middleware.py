@@ -13,7 +13,11 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.api.problems import problem, problem_of, problem_response
+from service.api.access.cors import admits, foreign_origin
+from service.api.access.origins import AllowedOrigins
+from service.api.access.refusals import origin_not_allowed
+from service.api.access.requirements import WIDGET_ROUTES, path_of
+from service.api.problems import Problem, problem, problem_of, problem_response
 from service.request_context import REQUEST_ID
 
 REQUEST_ID_HEADER = "X-Request-ID"
@@ -63,12 +67,16 @@ class OwnSite:
 
     A browser lets any page send forms to a server on its user's machine, and a page whose name is made to point there
     (DNS rebinding) read the answers. `hosts` are the names this server goes by, without port; None means any, for a
-    server that is meant for other machines.
+    server that is meant for other machines. `origins` may embed the widget: their pages may send what it sends, and
+    the gate behind asks them for a token.
     """
 
-    def __init__(self, app: ASGIApp, hosts: frozenset[str] | None) -> None:
+    def __init__(
+        self, app: ASGIApp, hosts: frozenset[str] | None, origins: AllowedOrigins | None = None
+    ) -> None:
         self.app = app
         self.hosts = hosts
+        self.origins = origins or AllowedOrigins()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -80,10 +88,12 @@ class OwnSite:
             document = problem(
                 Request(scope), 421, "misdirected-request", f"this server does not go by {host!r}"
             )
-        elif scope["method"] not in ("GET", "HEAD") and _foreign(headers.get("origin"), host):
-            document = problem(
-                Request(scope), 403, "foreign-origin", "pages of other sites may not send this"
-            )
+        elif (
+            scope["method"] not in ("GET", "HEAD")
+            and (origin := foreign_origin(scope)) is not None
+            and not admits(self.origins, scope, origin)
+        ):
+            document = _foreign(Request(scope))
         else:
             await self.app(scope, receive, send)
             return
@@ -94,8 +104,11 @@ def _without_port(host: str) -> str:
     return host.rpartition(":")[0].strip("[]") if ":" in host and not host.endswith("]") else host.strip("[]")
 
 
-def _foreign(origin: str | None, host: str) -> bool:
-    return origin is not None and origin.partition("://")[2].casefold() != host.casefold()
+def _foreign(request: Request) -> Problem:
+    if path_of(request.scope) in WIDGET_ROUTES:
+        refusal = origin_not_allowed()
+        return problem(request, refusal.status, refusal.slug, refusal.detail)
+    return problem(request, 403, "foreign-origin", "pages of other sites may not send this")
 
 
 class BodyLimit:

@@ -11,7 +11,8 @@ from service.api.problems import PROBLEM_MEDIA_TYPE, Problem
 
 _REFERENCE = {"$ref": "#/components/schemas/Problem"}
 _WHEN = {
-    403: "Not allowed from there",
+    401: "No API key or token, or one that opens nothing",
+    403: "Not allowed from there, or not with this key",
     404: "No such article",
     409: "Nothing has been ingested yet, the index was built by another embedder, or another process owns it",
     413: "The body is too large",
@@ -29,6 +30,8 @@ When the articles do not answer, Dateline abstains and says why.
 
 Errors are RFC 9457 problem documents (`application/problem+json`) with a stable `type`. Unknown fields are errors.
 The routes for OpenAI's clients keep to OpenAI's ways in both.
+Where the server has API keys, every route under `/v1` asks for one (`Authorization: Bearer`), or for the token of a
+widget's session on the routes that the widget uses.
 Every response carries `X-Request-ID`: the caller's own, where one is sent, and the log's key to the request.
 """
 
@@ -41,6 +44,7 @@ TAGS = [
     },
     {"name": "articles", "description": "The archive: list, read, add, remove."},
     {"name": "quotations", "description": "Who said what."},
+    {"name": "widget", "description": "What the chat widget calls besides `/v1/ask`."},
     {"name": "operation", "description": "Whether the server is up and ready."},
     {"name": "internal", "description": "For Dateline's own command line on the same machine."},
 ]
@@ -68,4 +72,24 @@ class DatelineApi(FastAPI):
             shared = document.setdefault("components", {}).setdefault("schemas", {})
             shared.update(schema.pop("$defs", {}))
             shared["Problem"] = schema
+            _document_access(document)
         return super().openapi()
+
+
+def _document_access(document: dict[str, Any]) -> None:
+    """Say that a key or token may be asked for, and what any route of the API may then answer."""
+    document["components"]["securitySchemes"] = {
+        "bearer": {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "an API key, where the server has any; or the token of a widget's session",
+        }
+    }
+    document["security"] = [{}, {"bearer": []}]
+    for path, operations in document["paths"].items():
+        if not path.startswith("/v1/"):
+            continue
+        for operation in operations.values():
+            if "4XX" not in operation["responses"]:  # those for OpenAI's clients have one schema for all
+                for status, response in problems(401, 403, 429).items():
+                    operation["responses"].setdefault(str(status), response)

@@ -17,6 +17,7 @@ from service.answers import AttributedQuotation, Passage
 from service.cancellation import Cancellation
 from service.conversation import Turn
 from service.events import AskEvent
+from service.feedback import Feedback
 from service.summaries import SummaryRequest
 from service.summary_events import SummaryEvent
 
@@ -31,6 +32,27 @@ class ApiSettings(Protocol):
     @property
     def chroma_url(self) -> str | None:
         """A Chroma server's address; None when this process owns an embedded index, and takes work for it."""
+
+
+class Suggestions(Protocol):
+    """Questions that the archive answers. Neither method waits for work that has not been done yet."""
+
+    def first(self, limit: int) -> Sequence[str]:
+        """Up to `limit` questions to begin with; fewer, or none, until they have been found."""
+
+    def following(self, asked: Sequence[str], sources: Sequence[str], limit: int) -> Sequence[str]:
+        """Up to `limit` questions that follow from what was asked and cited."""
+
+
+class FeedbackStore(Protocol):
+    """Where readers' verdicts are kept."""
+
+    def add(self, feedback: Feedback) -> str:
+        """Keep one for good, and give its id.
+
+        Raises:
+            UpstreamUnavailable: it could not be written.
+        """
 
 
 class ReadinessReport(Protocol):

@@ -7,7 +7,6 @@ proxy and is no browser), and where the server wrote a token beside the index, t
 
 from __future__ import annotations
 
-import ipaddress
 import secrets
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
@@ -20,16 +19,14 @@ from sse_starlette import ServerSentEvent
 from starlette.exceptions import HTTPException
 
 from ingest.report import IngestReport, Progress
+from service.api.access.local import TOKEN_HEADER, is_local
 from service.api.openapi import problems
 from service.api.ports import Services
 from service.api.results import IngestResult, ProgressData
 from service.api.schemas import IngestRequest
 from service.api.streaming import bridged, event, event_response
 
-TOKEN_HEADER = "X-Dateline-Token"
 PROGRESS_INTERVAL_S = 0.1
-_PROXY_HEADERS = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
-_BROWSER_HEADERS = ("origin", "sec-fetch-site")
 
 
 def router(services: Services, token: str | None) -> APIRouter:
@@ -77,29 +74,6 @@ def router(services: Services, token: str | None) -> APIRouter:
         return event_response(request, _shown(bridged(work)))
 
     return routes
-
-
-def is_local(request: Request) -> bool:
-    """Whether a program on this machine sent this request to this server itself.
-
-    A proxy on this machine would make strangers look local, and a page in a local browser could post here or
-    reach here under a name of its own (DNS rebinding): both are refused.
-    """
-    headers = request.headers
-    if request.client is None or any(name in headers for name in (*_PROXY_HEADERS, *_BROWSER_HEADERS)):
-        return False
-    return _is_loopback(request.client.host) and _is_loopback(request.url.hostname or "")
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        address = ipaddress.ip_address(host.partition("%")[0])
-    except ValueError:
-        return False
-    mapped = getattr(address, "ipv4_mapped", None)
-    return (mapped or address).is_loopback
 
 
 def _sparse(emit: Callable[[Progress], None]) -> Callable[[Progress], None]:

@@ -137,6 +137,8 @@ def test_openapi_documents_every_route(client: TestClient) -> None:
         "post /v1/chat/completions",
         "get /v1/models",
         "get /v1/models/{model}",
+        "get /v1/suggestions",
+        "post /v1/widget/session",
     }
     for name, operation in operations:
         assert operation["summary"], name

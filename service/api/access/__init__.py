@@ -1,0 +1,1 @@
+"""Who may do what over HTTP: origins, widget tokens, API keys, limits, and the gate that asks them all."""
