@@ -110,9 +110,9 @@ class Problem(Frozen):
 
 
 class Excerpt(Frozen):
-    """Words of an article, `article.text[start:end] == text`, and what stands before and after them: words that an answer
-    cites, or, in an article that was found and may be cited, words that would have met a fact that is `missing`. `rank`
-    is the place of the first passage found that holds those, from 1; None where no passage does."""
+    """Words of an article, `article.text[start:end] == text`, and what stands before and after them: words that an
+    answer cites, or, in an article that was found and may be cited, words that would have met a fact that is `missing`.
+    `rank` is the place of the first passage found that holds those, from 1; None where no passage does."""
 
     role: Literal["cited", "missing"]
     article_id: str

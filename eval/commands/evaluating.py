@@ -212,7 +212,7 @@ def run(
             wanted, session.settings(), reading, lambda: stack.enter_context(shown_questions(stderr()))
         )
     tell(result, verdict, comparison, as_json=as_json)
-    write_reports({"junit": junit, "markdown": markdown, "html": html}, result, verdict, comparison)
+    write_reports({"junit": junit, "markdown": markdown, "html": html}, result, verdict, comparison, baseline)
     _refuse_missing_recordings(result, replay)
     raise typer.Exit(exit_code(result, verdict))
 

@@ -55,13 +55,15 @@ def compare(
             {**comparison.model_dump(mode="json"), "verdict": verdict and verdict.model_dump(mode="json")}
         )
     else:
-        from eval.commands.showing_runs import print_comparison, print_verdict
+        from eval.reports.console import print_comparison, print_verdict
+        from eval.reports.disclosure import disclosed
         from service.commands.console import stdout
 
-        print_comparison(stdout(), comparison)
-        if verdict is not None:
-            print_verdict(stdout(), verdict)
-    write_reports({"markdown": markdown, "html": html}, new, verdict, comparison)
+        known = disclosed(new, verdict, comparison)
+        print_comparison(stdout(), known.comparison or comparison)
+        if known.verdict is not None:
+            print_verdict(stdout(), known.verdict)
+    write_reports({"markdown": markdown, "html": html}, new, verdict, comparison, before)
     raise typer.Exit(exit_code(new, verdict) if verdict is not None else 0)
 
 
@@ -86,7 +88,7 @@ def report(
     kept = load_run(file)
     verdict, comparison = judged(kept, required, None if baseline is None else load_run(baseline))
     tell(kept, verdict, comparison, as_json=as_json)
-    write_reports({"junit": junit, "markdown": markdown, "html": html}, kept, verdict, comparison)
+    write_reports({"junit": junit, "markdown": markdown, "html": html}, kept, verdict, comparison, baseline)
     raise typer.Exit(exit_code(kept, verdict))
 
 
@@ -96,7 +98,7 @@ def tell(run: Run, verdict: Verdict | None, comparison: Comparison | None, *, as
         parts = {"run": run, "verdict": verdict, "comparison": comparison}
         print_json({name: part and part.model_dump(mode="json") for name, part in parts.items()})
         return
-    from eval.commands.showing_runs import print_run
+    from eval.reports.console import print_run
     from service.commands.console import stdout
 
     print_run(stdout(), run, verdict, comparison)

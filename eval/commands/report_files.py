@@ -28,9 +28,14 @@ HtmlFile = Annotated[
 
 
 def write_reports(
-    files: Mapping[str, Path | None], run: Run, verdict: Verdict | None, comparison: Comparison | None
+    files: Mapping[str, Path | None],
+    run: Run,
+    verdict: Verdict | None,
+    comparison: Comparison | None,
+    baseline: Path | None = None,
 ) -> None:
-    """Write the reports of those `files` that are given, by kind: `junit`, `markdown`, `html`.
+    """Write the reports of those `files` that are given, by kind: `junit`, `markdown`, `html`. `baseline` is the file
+    of the run that `comparison` is with.
 
     Raises:
         InvalidRequest: a file cannot be written.
@@ -41,13 +46,21 @@ def write_reports(
         if file is None:
             continue
         render = import_module(f"eval.reports.{kind}").render
-        write(file, render(*_WANTS[kind](run, verdict, comparison)))
+        write(file, render(*_WANTS[kind](run, verdict, comparison, baseline)))
+
+
+def _with_baseline(
+    run: Run, verdict: Verdict | None, comparison: Comparison | None, baseline: Path | None
+) -> tuple[object, ...]:
+    from eval.runs import load_run
+
+    return run, verdict, comparison, None if baseline is None else load_run(baseline)
 
 
 _WANTS: Mapping[str, Callable[..., tuple[object, ...]]] = MappingProxyType(
     {
-        "junit": lambda run, verdict, _: (run, verdict),
-        "markdown": lambda run, verdict, comparison: (run, verdict, comparison),
-        "html": lambda run, verdict, comparison: (run, verdict, comparison, {}),
+        "junit": lambda run, verdict, _comparison, _baseline: (run, verdict),
+        "markdown": lambda run, verdict, comparison, _baseline: (run, verdict, comparison),
+        "html": _with_baseline,
     }
 )

@@ -168,7 +168,7 @@ def test_exit_code_4_says_that_a_requirement_is_not_met(gold: Path, asker: MadeA
     failed = run(gold, "--thresholds", limits)
     assert failed.exit_code == 4  # a.txt is not bridge.txt
     assert "FAIL source_precision is 0.000; at least 0.500 is required" in failed.stdout
-    assert "The gate is NOT met: 1 checks fail." in failed.stdout
+    assert "The gate is NOT met: 1 of 1 check fails." in failed.stdout
     assert run(gold, "--thresholds", limits, "--fail-under", "source_precision=0").exit_code == 0
 
 
@@ -182,7 +182,7 @@ def test_a_regression_against_a_baseline_fails_with_both_answers_shown(
     assert failed.exit_code == 4
     assert "fact_coverage went from 1.000 to 0.000: 1.000 lost" in failed.stdout
     assert "before: The bridge opened in May. [1]" in failed.stdout
-    assert "after:  (abstained: nothing answers it)" in failed.stdout
+    assert "after: (abstained: nothing answers it)" in failed.stdout
     assert "New causes: abstained 1" in failed.stdout
     compared = run("compare", before, after, "--max-regression", "fact_coverage=0.1", "--json")
     assert compared.exit_code == 4
