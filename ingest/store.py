@@ -32,6 +32,7 @@ from ingest.batch_checks import check_batch
 from ingest.derived_index import index_key
 from ingest.errors import DatelineError, IndexMismatch, IndexMissing
 from ingest.layout import Index, Pointer, is_committed, text_id
+from ingest.packed import PackedArticle
 from ingest.records import ArticleRecord, PreparedArticle, StoredArticle
 from ingest.sentence_codes import ArticleSentences
 from ingest.settings import IngestSettings
@@ -330,6 +331,18 @@ class ArticleStore:
         for start in range(0, len(ids), batch_size):
             yield from self.chunks(ids[start : start + batch_size]).values()
 
+    def packed(self, article_ids: Sequence[str] | None = None, at_once: int = 32) -> Iterator[PackedArticle]:
+        """These articles (None: all) with all that was computed of them, read `at_once` a time. Articles that are not
+        committed are absent, and so is one that a writer replaces this moment."""
+        for record, metadata in self._texts(article_ids, at_once):
+            yield PackedArticle(record, metadata)
+
+    def count_chunks(self) -> int:
+        """How many chunks Chroma holds, those that nobody owns included."""
+        index, _ = self._current()
+        with chroma.chroma_errors(f"count {index.chunks.name}"):
+            return index.chunks.count()
+
     # ---- writing
 
     def write(self, batch: Sequence[PreparedArticle]) -> None:
@@ -342,32 +355,64 @@ class ArticleStore:
             return
         check_batch(batch, self.dimension)
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        fresh = {prepared.article.article_id: encoding.record_of(prepared, now) for prepared in batch}
+        fresh = [encoding.record_of(prepared, now) for prepared in batch]
+        by_id = {record.article_id: record for record in fresh}
+        self._write(
+            fresh,
+            [encoding.text_metadata(prepared) for prepared in batch],
+            [(chunk, by_id[chunk.article_id]) for prepared in batch for chunk in prepared.chunks],
+            [prepared.vectors for prepared in batch],
+        )
+
+    def write_packed(self, batch: Sequence[PackedArticle]) -> None:
+        """The same for articles that `packed` gave, of this store or another one with the same fingerprint: with all
+        that was computed of them, and when they were ingested."""
+        if not batch:
+            return
+        dimension = self.dimension
+        self._write(
+            [packed.record for packed in batch],
+            [dict(packed.text) for packed in batch],
+            [
+                (one, packed.record)
+                for packed in batch
+                for one in encoding.chunks_from(packed.record, packed.text)
+            ],
+            [encoding.vectors_from(packed.text, dimension) for packed in batch],
+        )
+
+    def _write(
+        self,
+        fresh: Sequence[ArticleRecord],
+        texts: Sequence[encoding.Metadata],
+        chunks: Sequence[tuple[Chunk, ArticleRecord]],
+        vectors: Sequence[NDArray[np.float32]],
+    ) -> None:
+        """Write articles: their chunks with the vectors of each article, their texts, and last their records."""
         with self._writing() as (index, records):
-            chunks = [(chunk, fresh[chunk.article_id]) for prepared in batch for chunk in prepared.chunks]
             if chunks:
                 chroma.upsert(
                     index.chunks,
                     self._limit,
                     ids=[chunk.chunk_id for chunk, _ in chunks],
-                    embeddings=np.concatenate([prepared.vectors for prepared in batch]),
+                    embeddings=np.concatenate(vectors),
                     metadatas=[encoding.chunk_metadata(chunk, record) for chunk, record in chunks],
                 )
             chroma.upsert(
                 index.texts,
                 self._limit,
-                ids=[text_id(record) for record in fresh.values()],
-                embeddings=layout.no_vectors(len(batch)),
-                metadatas=[encoding.text_metadata(prepared) for prepared in batch],
+                ids=[text_id(record) for record in fresh],
+                embeddings=layout.no_vectors(len(fresh)),
+                metadatas=list(texts),
             )
             chroma.upsert(
                 index.articles,
                 self._limit,
-                ids=list(fresh),
-                embeddings=layout.no_vectors(len(batch)),
-                metadatas=[encoding.record_metadata(record) for record in fresh.values()],
+                ids=[record.article_id for record in fresh],
+                embeddings=layout.no_vectors(len(fresh)),
+                metadatas=[encoding.record_metadata(record) for record in fresh],
             )
-            records.update(fresh)
+            records.update({record.article_id: record for record in fresh})
 
     def delete(self, article_ids: Sequence[str]) -> None:
         """Remove these articles; ids that are not committed are ignored."""
@@ -419,6 +464,13 @@ class ArticleStore:
             layout.write_pointer(self._client, replace(self._building, generation=generation, writer=""))
             self._building = None
             layout.drop_others(self._client, {self._index.suffix})
+
+    def outlive(self, generation: int) -> None:
+        """Move on to a generation after `generation`, that of another index whose place this one takes."""
+        with self._lock:
+            pointer = self._pointer()
+            later = max(pointer.generation, generation) + 1
+            layout.write_pointer(self._client, replace(pointer, generation=later))
 
     def close(self) -> None:
         """Release Chroma's client. A rebuilt index shares that of the store it was begun from."""

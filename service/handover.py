@@ -76,6 +76,9 @@ class Backend(Protocol):
     ) -> IngestReport:
         """Read files and folders into the index; `paths` are absolute."""
 
+    def remove(self, article_id: str) -> None:
+        """Remove one article."""
+
     def close(self) -> None:
         """Let go of the index, or of the connection."""
 

@@ -38,6 +38,12 @@ class CircuitBreaker:
         self._opened_at: float | None = None
         self._trying = False
 
+    @property
+    def open(self) -> bool:
+        """Whether the server is being left alone, or only tried: nothing has succeeded since it failed too often."""
+        with self._lock:
+            return self._opened_at is not None
+
     @contextmanager
     def guarding(self) -> Iterator[None]:
         """Run a block that calls the server, and learn from how it ends.
@@ -178,6 +184,33 @@ class ModelLimits:
         self._concurrency = concurrency
         self._turns = threading.BoundedSemaphore(concurrency)
         self._wait_s = wait_s
+        self._counting = threading.Lock()
+        self._counts = {"waiting": 0, "writing": 0}
+
+    @property
+    def degraded(self) -> bool:
+        """Whether the model is left alone because it failed too often."""
+        return self._breaker.open
+
+    @property
+    def waiting(self) -> int:
+        """How many texts wait for their turn."""
+        return self._counts["waiting"]
+
+    @property
+    def writing(self) -> int:
+        """How many texts the model is writing."""
+        return self._counts["writing"]
+
+    @contextmanager
+    def _counted(self, state: str) -> Iterator[None]:
+        with self._counting:
+            self._counts[state] += 1
+        try:
+            yield
+        finally:
+            with self._counting:
+                self._counts[state] -= 1
 
     @contextmanager
     def admitted(self, tokens: int) -> Iterator[Reservation]:
@@ -188,7 +221,9 @@ class ModelLimits:
             RateLimited: no turn came in time, or the budget is used up.
             UpstreamUnavailable: the circuit is open.
         """
-        if not self._turns.acquire(timeout=self._wait_s):
+        with self._counted("waiting"):
+            taken = self._turns.acquire(timeout=self._wait_s)
+        if not taken:
             raise RateLimited(
                 f"the language model is busy with {self._concurrency} answers (DATELINE_LLM_CONCURRENCY)"
             )
@@ -196,7 +231,7 @@ class ModelLimits:
             reservation = self._budget.reserve(tokens)  # outside the guard: our own "no" is not the server's
             asked = False
             try:
-                with self._breaker.guarding():
+                with self._breaker.guarding(), self._counted("writing"):
                     asked = True
                     yield reservation
             finally:

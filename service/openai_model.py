@@ -124,6 +124,11 @@ class OpenAIModel:
         write = partial(self._write, fields, prompt_tokens(messages), max_tokens, tally)
         return ThreadedGeneration(write, timeouts=self.timeouts, usage=partial(self._usage, tally))
 
+    @property
+    def limits(self) -> ModelLimits:
+        """What holds its calls back: whether it is left alone, and how many wait."""
+        return self._limits
+
     def close(self) -> None:
         """Let go of the client's connections."""
         with self._connecting:

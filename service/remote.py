@@ -162,6 +162,13 @@ class RemoteServices:
                     return report_of(data)
         raise UpstreamUnavailable(f"the server at {self.url} ended the ingest without a report")
 
+    def remove(self, article_id: str) -> None:
+        """Have the server remove one article."""
+        with self._translated():
+            reply = self._client.delete(f"/v1/articles/{quote(article_id, safe='')}")
+        if reply.is_error:
+            raise error_of(document_of(reply), reply)
+
     def close(self) -> None:
         """Close the connection."""
         self._client.close()

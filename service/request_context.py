@@ -6,3 +6,6 @@ from contextvars import ContextVar
 
 REQUEST_ID: ContextVar[str | None] = ContextVar("dateline_request_id", default=None)
 """Set by whoever takes requests in; None outside any. Worker threads inherit it from the task that starts them."""
+
+TRACEPARENT: ContextVar[str | None] = ContextVar("dateline_traceparent", default=None)
+"""The W3C trace that the request belongs to, as its header says; None where it said nothing."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import logging
+import os
 import signal
 import socket
 import threading
@@ -17,11 +17,15 @@ import uvicorn
 from ingest.errors import SettingsError
 from service.feedback_log import FEEDBACK_FOLDER, FeedbackLog
 from service.handover import forget_token, open_here, write_token
+from service.logging_setup import configure_logging
 from service.remote import is_loopback
 from service.telemetry import Metrics
+from service.tracing import Tracing
 
 if TYPE_CHECKING:
     from service.settings import ServiceSettings
+    from service.slack.http_events import HttpEvents
+    from service.wiring import Services
 
 SHUTDOWN_TIMEOUT_S = 5
 ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}
@@ -59,7 +63,11 @@ def run_server(
     with listener, _terminated_like_interrupted():
         url = url_of(host, listener.getsockname()[1])
         metrics = Metrics()
+        configure_logging(settings.log_format, settings.log_level)
+        tracing = Tracing.from_environment(os.environ)
         services = open_here(settings, role="serve", create=True, tell=tell, metrics=metrics)
+        services.tracing = tracing
+        metrics.watch(services.ready, services.model_queue)
         try:
             token = write_token(settings.data_dir) if settings.chroma_url is None else None
             from service.api.app import create_app
@@ -73,6 +81,7 @@ def run_server(
                 access=access,
                 suggestions=services.suggestions,
                 feedback=FeedbackLog(settings.data_dir / FEEDBACK_FOLDER) if settings.feedback else None,
+                slack=_slack(services, settings),
             )
             config = uvicorn.Config(
                 app,
@@ -90,9 +99,6 @@ def run_server(
                 on_ready(url)
                 services.warm_up()
 
-            logging.basicConfig(
-                level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-            )
             server = AnnouncingServer(config, ready)
             try:
                 server.run(sockets=[listener])
@@ -103,6 +109,16 @@ def run_server(
             if settings.chroma_url is None:
                 forget_token(settings.data_dir)
             services.close()
+            if tracing is not None:
+                tracing.close()
+
+
+def _slack(services: Services, settings: ServiceSettings) -> HttpEvents | None:
+    if settings.slack_signing_secret is None:
+        return None
+    from service.slack.opening import open_http_events
+
+    return open_http_events(services, settings)
 
 
 def _hosts(host: str, public_url: str) -> frozenset[str] | None:

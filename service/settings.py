@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr
 
@@ -47,6 +48,12 @@ class ServiceSettings(IngestSettings):
     )
     session_limits: str = Field(
         default="60/minute;2000/day", description="sessions of the widget that one address begins"
+    )
+    log_format: Literal["text", "json"] = Field(
+        default="text", description="how the server logs on stderr: lines for people, or JSON objects"
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="what of its own doings the server logs; info has a line for each request"
     )
     feedback: bool = Field(
         default=True, description="whether readers' verdicts on answers are kept in data_dir"

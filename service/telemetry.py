@@ -7,7 +7,7 @@ serve nothing make none. Label values come from fixed sets, never from what call
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Literal, get_args
 
 from service.answers import Answer, DropReason
@@ -16,6 +16,8 @@ from service.summaries import STYLES, Summary
 if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry
     from prometheus_client.metrics_core import Metric
+
+    from service.readiness import Readiness
 
 Engine = Literal["extractive", "llm"]
 
@@ -34,7 +36,7 @@ class Metrics:
     """Counters and histograms on a registry of their own. Safe to share between threads."""
 
     def __init__(self) -> None:
-        from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector
+        from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
@@ -77,7 +79,17 @@ class Metrics:
         self._request_seconds = histogram(
             "dateline_http_request_seconds", "Time until an HTTP response was sent whole", "route", "method"
         )
+        self._in_progress = Gauge(
+            "dateline_http_requests_in_progress", "HTTP requests being answered", registry=self._registry
+        )
         self._begin_at_zero()
+
+    def watch(self, ready: Callable[[], Readiness], model_queue: Callable[[], tuple[int, int]]) -> None:
+        """Show the index and the model's queue as they are whenever somebody scrapes. Call it once.
+
+        `model_queue` gives how many texts wait for the model and how many it is writing.
+        """
+        self._registry.register(_Watched(ready, model_queue))
 
     def _begin_at_zero(self) -> None:
         """Make the series whose labels are known, so that the first event is a rise and no appearance."""
@@ -145,11 +157,44 @@ class Metrics:
         self._requests.labels(route, method, str(status)).inc()
         self._request_seconds.labels(route, method).observe(seconds)
 
+    def http_request_in_progress(self, change: Literal[1, -1]) -> None:
+        """Note that a request begins (1) or has ended (-1)."""
+        self._in_progress.inc(change)
+
     def exposition(self) -> bytes:
         """Everything counted, in Prometheus' text format (`EXPOSITION_TYPE`)."""
         from prometheus_client import generate_latest
 
         return generate_latest(_WithoutBirthdays(self._registry))
+
+
+class _Watched:
+    """Gauges that are looked up when they are asked for."""
+
+    def __init__(self, ready: Callable[[], Readiness], model_queue: Callable[[], tuple[int, int]]) -> None:
+        self._ready = ready
+        self._model_queue = model_queue
+
+    def collect(self) -> Iterator[Metric]:
+        from prometheus_client.metrics_core import GaugeMetricFamily
+
+        found = self._ready()
+        waiting, writing = self._model_queue()
+        for name, help_text, value in (
+            ("dateline_ready", "Whether questions can be answered", int(found.ready)),
+            ("dateline_index_generation", "Number of the index's last change", found.generation),
+            ("dateline_index_articles", "Articles in the index", found.articles),
+            ("dateline_index_chunks", "Chunks in the index", found.chunks),
+            ("dateline_model_degraded", "Whether the model is left alone", int(found.model == "degraded")),
+            ("dateline_model_waiting", "Texts that wait for the model", waiting),
+            ("dateline_model_writing", "Texts that the model is writing", writing),
+        ):
+            if value is not None:
+                yield GaugeMetricFamily(name, help_text, value=value)
+
+    def describe(self) -> Iterator[Metric]:
+        """Nothing beforehand: registering must not look anything up."""
+        return iter(())
 
 
 class _WithoutBirthdays:

@@ -29,7 +29,7 @@ from service.library import Library
 from service.llm import LanguageModel
 from service.map_cache import FOLDER, MapCache
 from service.quoting import quotations
-from service.readiness import Readiness, readiness_of
+from service.readiness import Readiness, queue_of, readiness_of
 from service.reranking import open_reranker
 from service.retrieval import passage_of
 from service.settings import ServiceSettings
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from service.summarizing import Summarizer
     from service.summary_writing import SummaryWriter
     from service.telemetry import Metrics
+    from service.tracing import Tracing
 
 E = TypeVar("E")
 
@@ -77,6 +78,8 @@ class Services:
             engine=None if model is None else _model_engine(settings, model, embedder),
         )
         self._metrics = metrics
+        self.tracing: Tracing | None = None
+        """Makes traces of answers and summaries, where somebody sets it."""
         self._model = model
         self._maps = MapCache(folder and folder / FOLDER, lambda: self._library.shelf().versions)
         self._intake = Intake(settings, store, embedder, self._library)
@@ -127,7 +130,8 @@ class Services:
         events = self._answerer.events(
             question, filters, history=history, use_model=use_model, cancellation=cancellation
         )
-        return events if self._metrics is None else _counted(events, self._metrics)
+        events = events if self._metrics is None else _counted(events, self._metrics)
+        return events if self.tracing is None else self.tracing.watching(events, "ask")
 
     def summarize(
         self,
@@ -157,7 +161,8 @@ class Services:
         """The same, as it comes about. Raises like `summarize`, before the first event."""
         writer = self._summary_writer if self._uses_model(engine) else None
         events = self._summarizer.events(request, filters, writer=writer, cancellation=cancellation)
-        return events if self._metrics is None else _counted(events, self._metrics)
+        events = events if self._metrics is None else _counted(events, self._metrics)
+        return events if self.tracing is None else self.tracing.watching(events, "summarize")
 
     @cached_property
     def _summarizer(self) -> Summarizer:
@@ -292,7 +297,11 @@ class Services:
 
     def ready(self) -> Readiness:
         """Whether questions can be answered. Never raises: what is wrong is in `detail`."""
-        return readiness_of(self._library.shelf(), self._embedder.name)
+        return readiness_of(self._library.shelf, self._embedder.name, self._model)
+
+    def model_queue(self) -> tuple[int, int]:
+        """How many texts wait for the model, and how many it is writing."""
+        return queue_of(self._model)
 
     def close(self) -> None:
         """Close the index and let go of its folder."""

@@ -18,10 +18,11 @@ from service.api.access.origins import AllowedOrigins
 from service.api.access.refusals import origin_not_allowed
 from service.api.access.requirements import WIDGET_ROUTES, path_of
 from service.api.problems import Problem, problem, problem_of, problem_response
-from service.request_context import REQUEST_ID
+from service.request_context import REQUEST_ID, TRACEPARENT
 
 REQUEST_ID_HEADER = "X-Request-ID"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+_TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 JSON_LIMIT_BYTES = 1_000_000
 MULTIPART_OVERHEAD_BYTES = 64_000
@@ -42,6 +43,8 @@ class RequestGuard:
         request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
         scope.setdefault("state", {})["request_id"] = request_id
         REQUEST_ID.set(request_id)
+        traced = Headers(scope=scope).get("traceparent", "")
+        TRACEPARENT.set(traced if _TRACEPARENT.fullmatch(traced) else None)
         started = False
 
         async def send_with_id(message: Message) -> None:

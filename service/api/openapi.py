@@ -87,9 +87,11 @@ def _document_access(document: dict[str, Any]) -> None:
     }
     document["security"] = [{}, {"bearer": []}]
     for path, operations in document["paths"].items():
-        if not path.startswith("/v1/"):
+        if not path.startswith(("/v1/", "/metrics")):
             continue
         for operation in operations.values():
-            if "4XX" not in operation["responses"]:  # those for OpenAI's clients have one schema for all
-                for status, response in problems(401, 403, 429).items():
-                    operation["responses"].setdefault(str(status), response)
+            if "4XX" in operation["responses"]:  # those for OpenAI's clients have one schema for all
+                continue
+            unreadable = [400] if "requestBody" in operation else []
+            for status, response in problems(*unreadable, 401, 403, 429).items():
+                operation["responses"].setdefault(str(status), response)

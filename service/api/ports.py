@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 from ingest.articles import ArticleFilter
 from ingest.records import ArticleRecord, StoredArticle
@@ -81,6 +81,14 @@ class ReadinessReport(Protocol):
     @property
     def detail(self) -> str | None:
         """Why it is not ready; None when it is."""
+
+    @property
+    def model(self) -> Literal["none", "ok", "degraded"]:
+        """What is known of the language model without asking it."""
+
+    @property
+    def fingerprint(self) -> str | None:
+        """The embedder, chunker and analysis that filled the index."""
 
 
 class Services(Protocol):

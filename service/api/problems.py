@@ -155,11 +155,18 @@ def retry_headers(error: Exception) -> dict[str, str]:
     return {}
 
 
+FIELDS_TOLD = 50
+FIELD_MAX_CHARS = 200
+
+
 def field_problems(errors: Sequence[Any]) -> list[FieldProblem]:
-    """Pydantic's list of errors, readable: `filters.after` rather than `("body", "filters", "after")`."""
+    """Pydantic's list of errors, readable: `filters.after` rather than `("body", "filters", "after")`.
+
+    The first `FIELDS_TOLD` of them: a body of nothing but unknown fields must not be answered at its own length.
+    """
     return [
-        FieldProblem(field=_place(error.get("loc", ())), message=_message(error))
-        for error in errors
+        FieldProblem(field=_place(error.get("loc", ()))[:FIELD_MAX_CHARS], message=_message(error))
+        for error in errors[:FIELDS_TOLD]
         if isinstance(error, Mapping)
     ]
 

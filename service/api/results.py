@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -156,6 +156,14 @@ class Ready(Frozen):
     chunks: int
     generation: int | None
     embedder: str
+    fingerprint: str | None = Field(
+        default=None, description="the embedder, chunker and analysis that filled the index"
+    )
+    model: Literal["none", "ok", "degraded"] = Field(
+        default="none",
+        description="the language model: none is configured; it is asked; or it failed so often that it is left alone "
+        "for a while, and answers are the articles' own sentences",
+    )
 
 
 def page_path(article_id: str) -> str:

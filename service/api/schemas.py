@@ -193,7 +193,9 @@ class IngestRequest(Strict):
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
-    paths: list[str] = Field(min_length=1, max_length=10_000, description="absolute paths")
+    paths: list[str] = Field(
+        max_length=10_000, description="absolute paths; none at all only builds the index anew (`rebuild`)"
+    )
     prune: bool = Field(default=False, description="remove articles whose files are gone")
     rebuild: bool = Field(default=False, description="build the index anew and swap it in")
     field_map: dict[str, str] = Field(
@@ -209,6 +211,12 @@ class IngestRequest(Strict):
             if "\x00" in path:
                 raise ValueError("a path holds a NUL character")
         return paths
+
+    @model_validator(mode="after")
+    def _asks_for_something(self) -> Self:
+        if not self.paths and not self.rebuild:
+            raise ValueError("there are no paths")
+        return self
 
 
 def iso_day(value: str) -> str:

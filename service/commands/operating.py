@@ -45,8 +45,15 @@ def serve(
     note("Stopped.")
 
 
-def doctor(context: typer.Context, as_json: AsJson = False) -> None:
-    """Check settings, weights and index, and say what to do; exit 3 when something has failed."""
+def doctor(
+    context: typer.Context,
+    as_json: AsJson = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit 3 for warnings, too.")] = False,
+) -> None:
+    """Check settings, weights, index and the servers that are configured, and say what to do.
+
+    Exit 3 when something has failed. Nothing is changed, and no token of a model is spent.
+    """
     from service.doctor import examine
 
     found = examine(session_of(context).data_dir)
@@ -57,5 +64,5 @@ def doctor(context: typer.Context, as_json: AsJson = False) -> None:
         from service.terminal_lists import diagnosis_view
 
         stdout().print(diagnosis_view(found))
-    if not found.healthy:
+    if not found.healthy or (strict and found.warned):
         raise typer.Exit(FAILED)

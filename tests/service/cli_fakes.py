@@ -209,6 +209,10 @@ class FakeServices:
         )
         return self.report
 
+    def remove(self, article_id: str) -> None:
+        """Remember what was removed."""
+        self._called("remove", article_id=article_id)
+
     def close(self) -> None:
         """Remember that it was closed."""
         self.closed = True

@@ -24,7 +24,8 @@ def router(services: Services, version: str) -> APIRouter:
     @routes.head("/readyz", include_in_schema=False, response_model=None)
     @routes.get("/readyz", summary="Is the index open?", response_model=Ready, responses=problems(503))
     def readyz(request: Request) -> Ready | Response:
-        """503 while questions cannot be answered: send no traffic then."""
+        """503 while questions cannot be answered (no index, or one of another embedder): send no traffic then. A model
+        that is `degraded` is no reason. Nothing is asked of the model for this."""
         found = services.ready()
         if not found.ready:
             detail = found.detail or "the index is not open"
@@ -35,6 +36,8 @@ def router(services: Services, version: str) -> APIRouter:
             chunks=found.chunks,
             generation=found.generation,
             embedder=found.embedder,
+            fingerprint=found.fingerprint,
+            model=found.model,
         )
 
     return routes

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from ingest.articles import Analysis, Article, ArticleFilter, Span, article_id_of
 from ingest.errors import ArticleNotFound
@@ -45,6 +46,8 @@ class FakeReadiness:
     generation: int | None = 7
     embedder: str = "fake"
     detail: str | None = None
+    model: Literal["none", "ok", "degraded"] = "none"
+    fingerprint: str | None = "fake-1"
 
 
 def stored(source: str, text: str, **metadata: object) -> StoredArticle:

@@ -239,3 +239,11 @@ def test_quotes_take_speaker_topic_and_filters(client: TestClient, services: Fak
     assert services.calls[0].question == "Holm/ferry"
     assert services.calls[0].filters.outlets == {"Harbour Post", "Other"}
     assert client.get("/v1/quotes", params={"speakr": "Holm"}).json()["errors"][0]["field"] == "speakr"
+
+
+def test_a_refusal_is_not_as_long_as_what_it_refuses(client: TestClient) -> None:
+    unknown = {f"field{number}" * 20: 0 for number in range(3_000)}
+    reply = client.post("/v1/search", json={"query": "x", **unknown})
+    assert reply.status_code == 422
+    assert len(reply.content) < 30_000
+    assert len(reply.json()["errors"]) == 50

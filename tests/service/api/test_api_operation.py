@@ -96,6 +96,8 @@ def test_health_and_readiness(client: TestClient, services: FakeServices) -> Non
         "chunks": 2,
         "generation": 7,
         "embedder": "fake",
+        "fingerprint": "fake-1",
+        "model": "none",
     }
     services.readiness = FakeReadiness(ready=False, detail="the index is being opened")
     unready = client.get("/readyz")
