@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import codecs
 import re
-from pathlib import Path
 
 from ingest.errors import UnreadableArticle
 
@@ -38,18 +37,6 @@ _SYMBOL_IN_WORD = re.compile(
     r"\W\d_])|[\u00a8\u00af\u00b4\u00b8]"
 )
 _LATIN = ("cp125", "iso8859", "latin", "mac_", "cp775", "cp437", "cp85", "cp86", "hp_roman")
-
-
-def read_bytes(path: Path, source: str, max_file_mb: float) -> bytes:
-    """The bytes of a file of at most `max_file_mb` (1 MB = 10^6 bytes). The size is asked before anything is read.
-
-    Raises UnreadableArticle when the file is larger, missing, or may not be read.
-    """
-    try:
-        check_size(path.stat().st_size, source, max_file_mb)
-        return path.read_bytes()
-    except OSError as error:
-        raise cannot_open(source, error) from error
 
 
 def check_size(size_bytes: int, source: str, max_file_mb: float) -> None:

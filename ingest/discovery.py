@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ingest.errors import InvalidRequest
+from ingest.file_names import shown_name, trouble_with_name
 from ingest.report import FailedFile
 
 _PAPER = re.compile(
@@ -21,13 +22,21 @@ _PAPER = re.compile(
 )  # `license-to-drill.txt` may well be an article; `LICENSE-MIT.txt` is not
 
 
+MAX_KINDS = 12
+"""Suffixes that one note names."""
+
+
 @dataclass(frozen=True, slots=True)
 class FoundFile:
-    """One file to look at: absolute `path`, the folder it was found from, and its POSIX path inside that folder."""
+    """One file to look at: absolute `path`, the folder it was found from, and its POSIX path inside that folder.
+
+    `named`: it was given by itself, so it is read wherever a link leads; one found in a folder never leads out of it.
+    """
 
     path: Path
     root: str
     relative: str
+    named: bool = field(default=False, compare=False)
 
 
 @dataclass(slots=True)
@@ -66,7 +75,7 @@ def discover(
                 path.stat()
                 if not path.is_file():
                     raise InvalidRequest(f"{given} is neither a file nor a folder")
-                files = [FoundFile(path, path.parent.as_posix(), path.name)]
+                files = [FoundFile(path, path.parent.as_posix(), path.name, named=True)]
         except FileNotFoundError as error:
             raise InvalidRequest(f"{given} does not exist; give a file or a folder of articles") from error
         except OSError as error:
@@ -75,11 +84,10 @@ def discover(
             if file.path in taken:
                 continue
             taken.add(file.path)
-            if _encodable(file.relative):
-                found.files.append(file)
+            if trouble := trouble_with_name(file.relative):
+                found.failed.append(FailedFile(shown_name(file.relative), f"{trouble}; rename the file"))
             else:
-                name = file.relative.encode("utf-8", "backslashreplace").decode("utf-8")
-                found.failed.append(FailedFile(name, "its name is not valid UTF-8; rename the file"))
+                found.files.append(file)
     return found
 
 
@@ -115,7 +123,9 @@ def _walk(
 
     def unreadable(error: OSError) -> None:
         where = Path(error.filename).relative_to(root).as_posix() if error.filename else str(root)
-        found.failed.append(FailedFile(where, f"the folder cannot be opened: {error.strerror or error}"))
+        found.failed.append(
+            FailedFile(shown_name(where), f"the folder cannot be opened: {error.strerror or error}")
+        )
 
     for folder, names, files in os.walk(root, onerror=unreadable):
         here = Path(folder)
@@ -133,7 +143,7 @@ def _walk(
             if not readable(path):
                 others[path.suffix.lower() or "without suffix"] += 1
             elif _PAPER.fullmatch(name) and path not in known:
-                found.notes.append(f"skipped {relative}: not an article; name it to ingest it")
+                found.notes.append(f"skipped {shown_name(relative)}: not an article; name it to ingest it")
             elif path.is_symlink():
                 links.append((path, relative))
             elif path.is_file():
@@ -144,7 +154,11 @@ def _walk(
             continue
         plain[path] = relative
     if others:
-        kinds = ", ".join(f"{kind} {count}" for kind, count in sorted(others.items()))
+        kinds = ", ".join(
+            f"{shown_name(kind)} {count}" for kind, count in sorted(others.most_common(MAX_KINDS))
+        )
+        if len(others) > MAX_KINDS:
+            kinds += f" and {len(others) - MAX_KINDS} more"
         found.notes.append(
             f"skipped {_count(sum(others.values()), 'file')} of other kinds in {root.name}: {kinds}"
         )
@@ -156,17 +170,11 @@ def _note_if_outside(link: Path, root: Path, found: Discovery) -> bool:
     """Whether a link leads out of `root`; if so, noted."""
     if Path(os.path.realpath(link)).is_relative_to(root):  # Path.resolve() raises on a loop of links
         return False
-    found.notes.append(f"skipped {link.relative_to(root).as_posix()}: a link that leads out of the folder")
+    found.notes.append(
+        f"skipped {shown_name(link.relative_to(root).as_posix())}: a link that leads out of the folder"
+    )
     return True
 
 
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def _encodable(text: str) -> bool:
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-    return True

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import logging
 import re
-from pathlib import Path
 from typing import Any
 
 from ingest.articles import RawDocument
-from ingest.decoding import decode, empty, read_bytes
+from ingest.decoding import decode, empty
 from ingest.errors import UnreadableArticle
 from ingest.html_metadata import declared_by
 
@@ -22,13 +21,13 @@ MIN_PARAGRAPH_WORDS = 8
 _BLOCKS = frozenset(("p", "head", "item", "code", "row", "ab", "figDesc"))
 
 
-def read_html(path: Path, source: str, max_file_mb: float) -> RawDocument:
+def read_html(data: bytes, source: str) -> RawDocument:
     """The one article of an HTML page, paragraphs separated by a blank line. Raises UnreadableArticle when no
     article body can be told from the page."""
     from lxml import etree
     from lxml import html as lxml_html
 
-    markup = _markup(read_bytes(path, source, max_file_mb), source)
+    markup = _markup(data, source)
     # A declaration of encoding in a decoded page would be refused by lxml.
     markup = re.sub(r"^\s*<\?xml[^>]*\?>", "", markup).replace("\x00", "")
     try:
@@ -80,6 +79,8 @@ def _body(markup: str, source: str) -> Any:
         found: Any = trafilatura.bare_extraction(
             markup, favor_precision=True, include_comments=False, include_tables=True, with_metadata=False
         )
+    except MemoryError:
+        raise
     except Exception as error:
         raise _no_body(source) from error
     if found is None or found.body is None:

@@ -8,13 +8,13 @@ from __future__ import annotations
 import codecs
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
 from typing import BinaryIO
 
 from ingest.articles import RawDocument, digest
-from ingest.decoding import BYTES_PER_MB, cannot_open, check_size, decode, read_bytes
+from ingest.decoding import BYTES_PER_MB, check_size, decode
 from ingest.errors import UnreadableArticle
 from ingest.json_records import document_from
+from ingest.opening import read_whole
 
 Readings = Iterator[RawDocument | UnreadableArticle]
 
@@ -34,16 +34,19 @@ WRAPPER_NAMES = (
     "response",
 )
 MAX_WRAPPERS = 3
+MAX_JSON_VALUES = 1_000_000
+"""In one JSON value. Python makes some 200 bytes of each, so that 20 MB of `[],[],[]` would take a gigabyte."""
+
 BODY_HINTS = ("body", "content", "text", "article", "full_text", "description")
 
 
-def read_json(path: Path, source: str, max_file_mb: float, field_map: Mapping[str, str]) -> Readings:
+def read_json(data: bytes, source: str, field_map: Mapping[str, str]) -> Readings:
     """The articles of a JSON file: an object, an array of objects, or either inside `{"articles": …}` and its like.
 
     An object that is an article by itself has neither key nor position; records of a list have both. Yields
     UnreadableArticle for a record, raises it when the file as a whole is not JSON.
     """
-    text = decode(read_bytes(path, source, max_file_mb), source)
+    text = decode(data, source)
     try:
         value = _parsed(text, source)
     except UnreadableArticle:
@@ -66,27 +69,24 @@ def read_json(path: Path, source: str, max_file_mb: float, field_map: Mapping[st
     yield from _documents(enumerate(records, start=1), source, field_map)
 
 
-def read_json_lines(path: Path, source: str, max_file_mb: float, field_map: Mapping[str, str]) -> Readings:
+def read_json_lines(
+    file: BinaryIO, source: str, max_file_mb: float, field_map: Mapping[str, str]
+) -> Readings:
     """The articles of a JSON Lines file, one a line, streamed; `max_file_mb` bounds one record. Blank lines are
     skipped. A file that is one indented JSON value is read as JSON."""
-    try:
-        with path.open("rb") as file:
-            mark = file.read(4)
-            if mark.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-                yield from read_json(path, source, max_file_mb, field_map)
-                return
-            file.seek(len(codecs.BOM_UTF8) if mark.startswith(codecs.BOM_UTF8) else 0)
-            start = file.tell()
-            if _first_line(file) in (b"[", b"{"):
-                yield from read_json(path, source, max_file_mb, field_map)
-                return
-            file.seek(start)
-            found = False
-            for item in _documents(_lines(file, source, max_file_mb), source, field_map):
-                found = True
-                yield item
-    except OSError as error:
-        raise cannot_open(source, error) from error
+    mark = file.read(4)
+    wide = mark.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    start = len(codecs.BOM_UTF8) if mark.startswith(codecs.BOM_UTF8) else 0
+    file.seek(start)
+    if wide or _first_line(file) in (b"[", b"{"):
+        file.seek(0)
+        yield from read_json(read_whole(file, source, max_file_mb), source, field_map)
+        return
+    file.seek(start)
+    found = False
+    for item in _documents(_lines(file, source, max_file_mb), source, field_map):
+        found = True
+        yield item
     if not found:
         raise UnreadableArticle(f"{source}: it is empty; remove it, or export it again with its text")
 
@@ -107,6 +107,9 @@ def _documents(records: Iterable[tuple[int, object]], source: str, field_map: Ma
         except UnreadableArticle as error:
             yield error
             continue
+        except RecursionError:
+            yield _too_deep(f"{source}#{number}")
+            continue
         short = digest(key)
         seen[short] = seen.get(short, 0) + 1
         yield document(key if seen[short] == 1 else f"{key}#{seen[short]}")
@@ -119,6 +122,8 @@ def _alone(
         document, _ = document_from(record, source, source, None, field_map)
     except UnreadableArticle as error:
         return error
+    except RecursionError:
+        return _too_deep(source)
     return document(None)
 
 
@@ -139,6 +144,12 @@ def _records(value: object, field_map: Mapping[str, str]) -> list[object] | None
 
 
 def _parsed(text: str, where: str, line: int | None = None) -> object:
+    if text.count(",") + text.count("[") + text.count("{") > MAX_JSON_VALUES:
+        place = f": line {line}" if line else ""
+        raise UnreadableArticle(
+            f"{where}{place}: more than {MAX_JSON_VALUES:,} values in one piece of JSON; split it, or write one "
+            "article a line as .jsonl"
+        )
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
@@ -147,10 +158,13 @@ def _parsed(text: str, where: str, line: int | None = None) -> object:
             f"{where}: {place}: not valid JSON ({error.msg}); repair that line or export the file again"
         ) from error
     except (RecursionError, ValueError) as error:
-        place = f": line {line}" if line else ""
-        raise UnreadableArticle(
-            f"{where}{place}: JSON nested too deeply or with a number too long; export it with plain fields"
-        ) from error
+        raise _too_deep(f"{where}: line {line}" if line else where) from error
+
+
+def _too_deep(where: str) -> UnreadableArticle:
+    return UnreadableArticle(
+        f"{where}: JSON nested too deeply or with a number too long; export it with plain fields"
+    )
 
 
 def _holds_lines(text: str) -> bool:

@@ -8,11 +8,10 @@ from __future__ import annotations
 import io
 import logging
 import re
-from pathlib import Path
 
 from ingest.articles import RawDocument
 from ingest.declared import authors_of, title_of
-from ingest.decoding import normalize_newlines, read_bytes
+from ingest.decoding import normalize_newlines
 from ingest.errors import UnreadableArticle
 
 # Titles that word processors put there by themselves.
@@ -22,13 +21,12 @@ _PLACEHOLDER = re.compile(
 )
 
 
-def read_pdf(path: Path, source: str, max_file_mb: float) -> RawDocument:
+def read_pdf(data: bytes, source: str) -> RawDocument:
     """The one article of a PDF: the pages' text joined by blank lines. Raises UnreadableArticle when the file is
     not a PDF, is damaged, needs a password, or has no text layer."""
     from pypdf import PdfReader
     from pypdf.errors import DependencyError, FileNotDecryptedError, PyPdfError
 
-    data = read_bytes(path, source, max_file_mb)
     logging.getLogger("pypdf").setLevel(logging.ERROR)  # it warns about every oddity; ours is the report
     try:
         reader = PdfReader(io.BytesIO(data))
@@ -37,7 +35,7 @@ def read_pdf(path: Path, source: str, max_file_mb: float) -> RawDocument:
         pages = [normalize_newlines(page.extract_text()).strip("\n") for page in reader.pages]
         title = title_of(reader.metadata.title) if reader.metadata else None
         authors = authors_of(reader.metadata.author) if reader.metadata else ()
-    except UnreadableArticle:
+    except (UnreadableArticle, MemoryError):
         raise
     except (FileNotDecryptedError, DependencyError) as error:
         raise _locked(source) from error

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from pathlib import Path
 
 from ingest.articles import RawDocument, Span
 from ingest.declared import (
@@ -22,10 +21,9 @@ from ingest.declared import (
     title_of,
     url_of,
 )
-from ingest.decoding import decode, empty, read_bytes
+from ingest.decoding import decode, empty
 from ingest.publication_dates import iso_date
 
-MARKDOWN_SUFFIXES = (".md", ".markdown")
 # YAML aliases can make a small file unfold to gigabytes; real front matter is short.
 MAX_FRONT_MATTER_CHARS = 20_000
 # PyYAML's time grows with the square of nesting; front matter lists authors and tags, no more.
@@ -36,10 +34,10 @@ _FRONT_MATTER = re.compile(
 )
 
 
-def read_text(path: Path, source: str, max_file_mb: float) -> RawDocument:
+def read_text(data: bytes, source: str, *, markdown: bool) -> RawDocument:
     """The one article of a text or Markdown file. Raises UnreadableArticle."""
-    text = decode(read_bytes(path, source, max_file_mb), source)
-    if path.suffix.lower() not in MARKDOWN_SUFFIXES:
+    text = decode(data, source)
+    if not markdown:
         return RawDocument(source=source, text=text, media_type="text/plain")
     found = _FRONT_MATTER.match(text)
     if found is None:

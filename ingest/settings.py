@@ -12,7 +12,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from pydantic import Field, ValidationError
 from pydantic_settings import (
@@ -57,7 +57,28 @@ class IngestSettings(BaseSettings):
     chroma_url: str | None = Field(default=None, description="a Chroma server, instead of the embedded index")
     embedder: str = Field(default="bundled", description="bundled, onnx:/folder or openai:MODEL")
     max_file_mb: float = Field(default=20.0, gt=0, description="larger files are reported and skipped")
+    read_timeout_s: float = Field(
+        default=10.0,
+        gt=0,
+        le=3600,
+        description="seconds of processor time that an HTML or PDF file may take to read; three times as many by the "
+        "clock",
+    )
+    read_memory_mb: float = Field(
+        default=1000.0, ge=50, description="MB of memory that an HTML or PDF file may take to read (Linux)"
+    )
     embed_threads: int = Field(default=0, ge=0, description="threads of the embedder; 0 means all cores")
+    ingest_engine: Literal["plain", "ray"] = Field(
+        default="plain",
+        description="who reads and embeds: this process, or with ray the workers of a Ray cluster",
+    )
+    ray_address: str | None = Field(
+        default=None,
+        description="a Ray cluster that runs already; by default that of RAY_ADDRESS, else one on this machine",
+    )
+    ray_workers: int = Field(
+        default=0, ge=0, description="workers on the Ray cluster, a core each; 0 means all its cores"
+    )
 
     @classmethod
     def settings_customise_sources(

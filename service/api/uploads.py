@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 
+from ingest.file_names import trouble_with_name
 from service.api.schemas import ArticleRequest, relative_name
 
 MAX_FILES = 50
@@ -52,7 +53,8 @@ async def _files_of_form(request: Request) -> list[UploadedFile]:
                 wrong.append(_wrong(field, "is not a file; each part of the form must be one"))
                 continue
             try:
-                files.append(UploadedFile(relative_name(value.filename or ""), await value.read()))
+                name = _named(relative_name(value.filename or ""))
+                files.append(UploadedFile(name, await value.read()))
             except ValueError as error:
                 wrong.append(_wrong(field, str(error)))
     if not files and not wrong:
@@ -64,9 +66,21 @@ async def _files_of_form(request: Request) -> list[UploadedFile]:
 
 def _article_of(body: bytes) -> ArticleRequest:
     try:
-        return ArticleRequest.model_validate_json(body)
+        article = ArticleRequest.model_validate_json(body)
     except ValidationError as error:
         raise RequestValidationError(_located(error)) from error
+    try:
+        _named(article.source or "")
+    except ValueError as error:
+        raise RequestValidationError([_wrong("source", str(error))]) from error
+    return article
+
+
+def _named(name: str) -> str:
+    """The name, if a file may be cited by it. Raises ValueError."""
+    if trouble := trouble_with_name(name):
+        raise ValueError(trouble)
+    return name
 
 
 def _file_of(article: ArticleRequest) -> UploadedFile:
