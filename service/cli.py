@@ -16,7 +16,17 @@ from typing import Annotated, Any
 
 import typer
 
-from service.commands import asking, feedback, ingesting, keys, operating, reading, slack, summarizing
+from service.commands import (
+    asking,
+    feedback,
+    ingesting,
+    keeping,
+    keys,
+    operating,
+    reading,
+    slack,
+    summarizing,
+)
 from service.commands.further import OpenGroup
 from service.commands.session import FAILED, INTERRUPTED, Session
 
@@ -58,11 +68,15 @@ app.command("ask", short_help="Answer a question from the articles, with citatio
 app.command("search")(asking.search)
 app.command("summarize", short_help="Summarize articles or a topic, with citations.")(summarizing.summarize)
 app.command("quotes")(asking.quotes)
-app.command("articles")(reading.articles)
+app.add_typer(keeping.articles, name="articles")
 app.command("show")(reading.show)
 app.command("serve", short_help="Answer over HTTP; other commands then use this server.")(operating.serve)
 app.command("doctor", short_help="Check settings, weights and index, and say what to do.")(operating.doctor)
 app.add_typer(slack.slack, name="slack")
+app.command("backup", short_help="Write articles, vectors and feedback to one file.")(keeping.backup)
+app.command("restore", short_help="Put an index back from a backup.")(keeping.restore)
+app.command("rebuild", short_help="Analyze and embed every article anew.")(keeping.rebuild)
+app.command("vacuum", short_help="Remove the words of removed articles from the disk.")(keeping.vacuum)
 app.add_typer(keys.keys, name="keys")
 app.add_typer(feedback.feedback, name="feedback")
 

@@ -58,7 +58,7 @@ def test_help_lists_further_commands_after_its_own() -> None:
     shown = run("--help")
     assert shown.exit_code == 0
     names = [line.split()[0] for line in shown.stdout.partition("Commands:")[2].splitlines() if line.strip()]
-    assert names[-4:] == ["doctor", "gone", "greet", "wrong"]
+    assert names[-4:] == ["feedback", "gone", "greet", "wrong"]
     assert "Greet somebody." in shown.stdout
     assert "Cannot be loaded: ModuleNotFoundError" in shown.stdout
 
