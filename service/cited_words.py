@@ -41,3 +41,29 @@ def named_outlet(statement: str, candidate: Candidate) -> str | None:
     if outlet and re.search(rf"(?<!\w){re.escape(outlet)}(?!\w)", statement, re.IGNORECASE):
         return outlet
     return None
+
+
+def told_words(text: str, candidate: Candidate) -> str:
+    """A candidate's words for comparing meaning with `text`: whoever speaks or is meant there is named in front, and
+    the outlet that reports them, if `text` names it."""
+    people = [quotation.speaker for quotation in candidate.quotations if quotation.speaker]
+    people += [mention.name for mention in candidate.mentions if mention.kind != "name"]
+    unnamed = [name for name in dict.fromkeys(people) if name not in candidate.text]
+    words = " ".join(candidate.text.split())
+    outlet = named_outlet(text, candidate)
+    words = f"{outlet} reported: {words}" if outlet is not None else words
+    return f"{', '.join(unnamed)}: {words}" if unnamed else words
+
+
+_WORD = re.compile(r"\w+")
+
+
+def is_sentence_of(text: str, candidate: Candidate) -> bool:
+    """Whether the statement is one of the candidate's sentences, word for word, or all of them."""
+    article, mine = candidate.article, _WORD.findall(text.casefold())
+    spans = [(candidate.start, candidate.end)]
+    spans += [
+        (one.start, one.end)
+        for one in candidate.reading.analysis.sentences[candidate.first : candidate.last + 1]
+    ]
+    return any(_WORD.findall(article.text[start:end].casefold()) == mine for start, end in spans)

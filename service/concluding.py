@@ -28,10 +28,12 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """How a model's part of an answer went. `trouble` says what readers are told when it did not go well."""
+    """How a model's part of an answer went. `trouble` says what readers are told when it did not go well, `note` what
+    they are told when something was added to it."""
 
     outcome: Outcome
     trouble: str | None = None
+    note: str | None = None
     unfit: tuple[Dropped, ...] = ()
     """Verified statements that cannot answer the question."""
 
@@ -66,7 +68,7 @@ def conclude(
         reason=reason,
         statements=said,
         engine="llm" if by_model else "extractive",
-        engine_note=writing.trouble if writing else None,
+        engine_note=(writing.trouble or writing.note) if writing else None,
         timings_ms=timings,
         diagnostics=diagnostics.model_copy(update={"standalone_question": standalone, "dropped": dropped}),
     )

@@ -9,6 +9,7 @@ from service.candidates import Candidate
 from service.citing import Citations
 from service.events import StatementEvent
 from service.quarantine import legible
+from service.referring import unreferred
 from service.verification import plain
 
 
@@ -35,13 +36,15 @@ class Draft:
     ) -> StatementEvent | None:
         """Add a statement that rests on `candidates`; None when it has been said.
 
-        `written`: by a model, so that it is verbatim only if a cited span holds it whole.
+        `written`: by a model, so that it is verbatim only if a cited span holds it whole, but for whom Dateline has
+        named behind a pronoun.
         """
         text = legible(text)
         if plain(text).casefold() in self._statements:
             return None
         cited = self.citations.cite(candidates)
-        verbatim = not written or any(plain(text) in plain(candidate.text) for candidate in candidates)
+        own = plain(unreferred(text))
+        verbatim = not written or any(own in plain(candidate.text) for candidate in candidates)
         statement = Statement(
             text=text,
             citations=tuple(item.id for item in cited),

@@ -44,6 +44,7 @@ def open_model_engine(settings: ServiceSettings, model: LanguageModel, embedder:
         prompts.get("answer"),
         SupportScorer(embedder.embed),
         embedder.embed,
+        answer_tokens=settings.llm_answer_tokens,
         evidence_tokens=settings.llm_evidence_tokens,
     )
     return ModelEngine(model, writer, prompts.get("condense"))

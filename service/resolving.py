@@ -7,7 +7,6 @@ with the reason. Citations that add nothing are taken off: a reader who follows 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -15,13 +14,15 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from service.adjoining import adjoined
 from service.answers import Dropped, DropReason
 from service.candidates import Candidate
-from service.cited_words import evidence_for, named_outlet
+from service.cited_words import evidence_for, is_sentence_of, told_words
 from service.evidence_block import EvidenceBlock
 from service.extractive import overlapping
 from service.quarantine import released
 from service.questions import Question
+from service.referring import people_in, referred, unexplained, unreferred
 from service.spoken_claims import attributed, compared, misattributed, unattributed
 from service.statement_form import bare, clauses, ended, is_too_short, off_topic_words
 from service.statement_stream import RawStatement
@@ -78,7 +79,8 @@ class _Failure:
 
 
 class Resolver:
-    """Judges the statements of one answer against one evidence block. Pure but for the embedder behind it."""
+    """Judges the statements of one answer, in order, against one evidence block. What was written before tells it whom
+    a pronoun means; else it is pure but for the embedder behind it."""
 
     def __init__(
         self,
@@ -97,10 +99,13 @@ class Resolver:
         self._scorer = scorer
         self._embed = embed
         self._least_relevance = least_relevance
+        self._before = ""
+        self._people = people_in(block.candidates)
 
     def resolve(self, raw: RawStatement) -> Resolved | Dropped:
         """The statement with the citations that support it, or why it cannot be shown."""
-        text = ended(bare(released(raw.text)))
+        text, before = ended(bare(released(raw.text))), self._before
+        self._before = f"{before} {text}".strip()
         if is_too_short(text):
             return _dropped(raw, "empty")
         if raw.repeated:
@@ -111,6 +116,8 @@ class Resolver:
         strange = off_topic_words(text, " ".join(one.text for one in labelled or self._block.candidates))
         if strange is not None:
             return _dropped(raw, "off-topic", strange)
+        nearest = labelled or self._ranked(text, self._block.candidates)[:1]
+        text = referred(text, nearest, before, self._people)
         failure = self._failure(text, labelled) if labelled else _Failure("uncited")
         cited, repaired = labelled, failure is not None or not self._all_resolve(raw.labels)
         if failure is not None:
@@ -119,8 +126,8 @@ class Resolver:
             if told != text and (found := self._repaired(told, labelled)):
                 text = told
             if found is None:
-                nearest = self._ranked(text, self._block.candidates)[:1] if not labelled else []
-                missed = (self._failure(text, nearest) if nearest else None) or failure
+                closest = self._ranked(text, self._block.candidates)[:1] if not labelled else []
+                missed = (self._failure(text, closest) if closest else None) or failure
                 return _dropped(raw, failure.reason, missed.words)
             cited = found
         cited = self._needed(text, cited)
@@ -151,6 +158,9 @@ class Resolver:
         """Why `cited` does not support the statement; None when it does."""
         if not cited:
             return _Failure("uncited")
+        pronoun = unexplained(text, cited)
+        if pronoun is not None:
+            return _Failure("name", pronoun)
         for problem in verify(text, [evidence_for(text, candidate) for candidate in cited]).problems:
             return _Failure(problem.kind, problem.words)
         claim = unattributed(text, cited)
@@ -160,12 +170,12 @@ class Resolver:
         if wronged is not None:
             return _Failure("attribution", wronged)
         own = compared(text)
-        if any(_is_sentence_of(own, candidate) for candidate in cited):
+        if any(is_sentence_of(words, one) for words in (own, unreferred(text)) for one in cited):
             return None
         if len(cited) > 1:
             supported = self._carried(text, cited, CLAUSE_DEPTH)
         else:
-            supported = self._scorer.score(own, [_told(text, cited[0])]).supported
+            supported = self._scorer.score(own, [told_words(text, cited[0])]).supported
         return None if supported else _Failure("unsupported", _missing(text, cited))
 
     def _carried(self, text: str, cited: Sequence[Candidate], depth: int) -> bool:
@@ -187,7 +197,7 @@ class Resolver:
         return (attributed(text, claim, cited) if claim is not None else None) or text
 
     def _repaired(self, text: str, labelled: Sequence[Candidate]) -> tuple[Candidate, ...] | None:
-        """Other citations that do support the statement: one sentence, else two."""
+        """Other citations that do support the statement: one sentence, else two, else one with the sentence before."""
         best = self._ranked(text, self._block.candidates)[:MOST_TRIED]
         for candidate in best:
             if self._failure(text, [candidate]) is None:
@@ -195,6 +205,10 @@ class Resolver:
         for pair in self._pairs(best, labelled):
             if self._failure(text, pair) is None:
                 return pair
+        for candidate in _distinct([*labelled[:2], *best[:2]]):
+            wider = adjoined(text, candidate)
+            if wider is not None and self._failure(text, [wider]) is None:
+                return (wider,)
         return None
 
     def _pairs(
@@ -231,7 +245,7 @@ class Resolver:
             return [one for _, one in likely]
         scored = []
         for number, (_, one) in enumerate(likely):
-            support = self._scorer.score(text, [_told(text, one)])
+            support = self._scorer.score(text, [told_words(text, one)])
             scored.append((-(support.words + support.meaning), number, one))
         return [one for _, _, one in sorted(scored, key=lambda item: item[:2])]
 
@@ -258,32 +272,6 @@ class Resolver:
             return True
         vectors = self._embed([candidate.text[:RELEVANCE_CHARS] for candidate in cited])
         return float(np.max(vectors @ self._vector)) >= self._least_relevance
-
-
-def _told(text: str, candidate: Candidate) -> str:
-    """A candidate's words for comparing meaning with `text`: whoever speaks or is meant there is named in front, and
-    the outlet that reports them, if `text` names it."""
-    people = [quotation.speaker for quotation in candidate.quotations if quotation.speaker]
-    people += [mention.name for mention in candidate.mentions if mention.kind != "name"]
-    unnamed = [name for name in dict.fromkeys(people) if name not in candidate.text]
-    words = " ".join(candidate.text.split())
-    outlet = named_outlet(text, candidate)
-    words = f"{outlet} reported: {words}" if outlet is not None else words
-    return f"{', '.join(unnamed)}: {words}" if unnamed else words
-
-
-_WORD = re.compile(r"\w+")
-
-
-def _is_sentence_of(text: str, candidate: Candidate) -> bool:
-    """Whether the statement is one of the candidate's sentences, word for word, or all of them."""
-    article, mine = candidate.article, _WORD.findall(text.casefold())
-    spans = [(candidate.start, candidate.end)]
-    spans += [
-        (one.start, one.end)
-        for one in candidate.reading.analysis.sentences[candidate.first : candidate.last + 1]
-    ]
-    return any(_WORD.findall(article.text[start:end].casefold()) == mine for start, end in spans)
 
 
 def _missing(text: str, cited: Sequence[Candidate]) -> str:

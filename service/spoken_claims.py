@@ -15,10 +15,11 @@ from ingest.attribution import analyze
 from service.candidates import Candidate
 from service.cited_words import named_outlet
 from service.equivalents import FUNCTION_WORDS
+from service.referring import named
 from service.speakers import same_speaker
 from service.statement_form import clauses
 from service.terms import Term, fold, key_set, terms_of
-from service.verification import plain
+from service.verification import PLAIN_SPEAKER, plain
 
 PARTLY = 0.5
 """Share of the content words of a report that words of its speaker have to hold."""
@@ -26,6 +27,9 @@ OPENER = re.compile(r"\[(?:[Aa]ccording to (?P<report>[^\]]+),|(?P<quotation>[^\
 """What Dateline adds before somebody's words."""
 _ACCORDING = re.compile(r"\b[Aa]ccording to\s+")
 _REPORT = re.compile(r"\[[Aa]ccording to [^\]]+,\]\s*")
+_CLAUSE_END = re.compile(r"[.;]\s")
+CALLED_WITHIN = 8
+"""Words that may stand between a speaker's name and what the article calls him."""
 MOSTLY = 0.75
 """Share of a statement's content words that a quotation holds, from which on the statement rests on it."""
 
@@ -47,6 +51,7 @@ class Claim:
 def unattributed(text: str, cited: Sequence[Candidate]) -> Claim | None:
     """What somebody said, in these words or in the newsroom's, that `text` takes for a fact; None when it attributes,
     quotes, or rests on other words."""
+    text = named(text)
     if OPENER.search(text) or any(quotation.speaker for quotation in analyze(text).quotations):
         return None
     found = _claim(text, cited)
@@ -114,7 +119,8 @@ def _written(claim: Claim) -> str:
 
 def compared(text: str) -> str:
     """The words of `text` to be compared with its source: without the `[According to Name,]` that Dateline has added,
-    and without "according to", for which the source may have "said"."""
+    without "according to", for which the source may have "said", and with the name for the pronoun in front of it."""
+    text = named(text)
     bare = _ACCORDING.sub("", _REPORT.sub("", text))
     return text if bare == text else bare[:1].upper() + bare[1:]
 
@@ -125,6 +131,7 @@ def misattributed(text: str, cited: Sequence[Candidate]) -> str | None:
     `service.verification` asks for a speaker among all citations together. Where one tells the fact and another only
     quotes the speaker, the two must not be joined to "Petit said" of a fact that Petit did not speak of.
     """
+    text = named(text)
     opener = OPENER.search(text)
     reports = [
         (quotation.speaker, text[quotation.start : quotation.end])
@@ -138,7 +145,42 @@ def misattributed(text: str, cited: Sequence[Candidate]) -> str | None:
         terms = terms_of(words)
         if terms and sum(term.matches(theirs) for term in terms) < PARTLY * len(terms):
             return speaker
+    return _mistaken(text, cited)
+
+
+def _mistaken(text: str, cited: Sequence[Candidate]) -> str | None:
+    """Somebody called by a common noun ("the contractor said") to whom `text` gives words that the cited articles
+    attribute to others only; None where nobody is known to have said them.
+
+    Kinds of speakers that the analysis knows ("officials", "a spokesman") are reports like those of names.
+    """
+    known = [one.speaker_start for one in analyze(text).quotations if one.speaker_start is not None]
+    for match in PLAIN_SPEAKER.finditer(text):
+        if any(match.start() <= start < match.end() for start in known):
+            continue
+        terms = terms_of(_CLAUSE_END.split(text[match.end() :], maxsplit=1)[0])
+        sayers = [
+            (one, quotation)
+            for one in cited
+            for quotation in _spoken(one)
+            if terms and _share(terms, _said(one, quotation)) >= MOSTLY
+        ]
+        if not sayers or any(_is_called(match["head"], *sayer) for sayer in sayers):
+            continue
+        if all(_share(terms, _around(one, _spoken(one))) < MOSTLY for one in cited):
+            return match["who"]
     return None
+
+
+def _is_called(noun: str, candidate: Candidate, quotation: Quotation) -> bool:
+    """Whether the article calls the speaker so: in the description it has of him, or beside his name somewhere."""
+    speaker = quotation.speaker or ""
+    if any(term.matches(key_set(noun)) for term in terms_of(speaker)):
+        return True
+    name = re.escape(speaker.split()[-1])
+    near = rf"\b{name}\b(?:\W+\w+){{0,{CALLED_WITHIN}}}?\W+{re.escape(noun)}\b"
+    behind = rf"\b{re.escape(noun)}\b(?:\W+\w+){{0,{CALLED_WITHIN}}}?\W+{name}\b"
+    return re.search(f"{near}|{behind}", candidate.article.text, re.IGNORECASE) is not None
 
 
 def _keys_of_speaker(speaker: str, candidate: Candidate) -> frozenset[str]:

@@ -7,12 +7,14 @@ Without a model for inference (none is to be had for the default installation) t
     relations  share of its neighbouring words that are neighbours there too, in that order (`service.support_signs`)
     meaning    cosine of the statement to the nearest cited sentence, or to all of them together
 
-and a logistic function of them is compared with a threshold. Five signs refuse a statement whatever the measures
-say: a word whose opposite the source has, a clause that only one side negates, a figure that stands there among other
-words; an act told as done or certain that is only possible, planned or denied there, and a claim made stronger
-(`service.support_modality`). Coefficients and threshold were fitted on human labels (`dateline bench support --fit`;
-docs/verification.md has data and figures) so that a false "supported" costs `COST_OF_FALSE_SUPPORT` false drops. They
-hold for the bundled embedder.
+and a logistic function of them is compared with a threshold, a lower one where the statement keeps the source's words
+in the source's order: a clause taken from a long sentence is far from it in meaning. Six signs refuse a statement
+whatever the measures say: a word whose opposite the source has, a clause that only one side negates, a figure that
+stands there among other words, names that have changed places (`service.support_exchanges`); an act told as done or
+certain that is only possible, planned or denied there, and a claim made stronger (`service.support_modality`).
+Coefficients and threshold were fitted on human labels (`dateline bench support --fit`; docs/verification.md has data
+and figures) so that a false "supported" costs `COST_OF_FALSE_SUPPORT` false drops. They hold for the bundled
+embedder.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from service.support_exchanges import exchanged
 from service.support_modality import strengthened, unrealised
 from service.support_signs import denied, misplaced, opposed, relations
 from service.terms import Term, terms_of
@@ -38,7 +41,13 @@ COST_OF_FALSE_SUPPORT = 1.5
 """How many supported statements may be dropped to keep one unsupported from being shown. At 2, a clause copied
 from a longer sentence is refused."""
 
-SIGNS = (opposed, denied, misplaced, unrealised, strengthened)
+CLOSE = 0.9
+"""Words and relations from which on a statement follows its source closely. At relations of 0.7 balanced accuracy
+falls (docs/verification.md)."""
+FEWEST_CLOSE = 4
+"""Content words that such a statement must have: two words of a source in its order may be any scrap of it."""
+
+SIGNS = (opposed, denied, misplaced, exchanged, unrealised, strengthened)
 """What refuses a statement: each takes it and what it cites, and returns the words that the cited ones contradict."""
 
 BEST_AT_MOST = 3
@@ -48,13 +57,15 @@ _REMEMBERED = 1024
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """A logistic function of the measures, and the least probability at which a statement counts as supported."""
+    """A logistic function of the measures, and the least probability at which a statement counts as supported; the
+    lower `close_threshold` is for one that follows its source closely."""
 
     words: float
     relations: float
     meaning: float
     intercept: float
     threshold: float
+    close_threshold: float = 0.5
 
     def probability(self, words: float, relations: float, meaning: float) -> float:
         """How likely such a statement is supported, 0..1, where supported and unsupported ones are equally many."""
@@ -62,6 +73,12 @@ class Calibration:
             self.words * words + self.relations * relations + self.meaning * meaning + self.intercept
         )  # at most the sum of the coefficients in size: exp cannot overflow
         return 1 / (1 + math.exp(-total))
+
+    def accepts(self, words: float, relations: float, meaning: float, terms: int) -> bool:
+        """Whether a statement of that many content words counts as supported, where no sign speaks against it."""
+        is_close = words >= CLOSE and relations >= CLOSE and terms >= FEWEST_CLOSE
+        least = min(self.threshold, self.close_threshold) if is_close else self.threshold
+        return self.probability(words, relations, meaning) >= least
 
 
 FITTED = Calibration(words=2.57, relations=0.77, meaning=1.67, intercept=-3.94, threshold=0.6)
@@ -138,7 +155,7 @@ class SupportScorer:
         meaning = self._meaning(statement, cited, vectors)
         against = tuple(words for sign in SIGNS for words in sign(statement, cited))
         probability = self._calibration.probability(words, related, meaning)
-        supported = not against and probability >= self._calibration.threshold
+        supported = not against and self._calibration.accepts(words, related, meaning, len(terms))
         return Support(words, related, meaning, probability, supported, missing, against)
 
     def best_sentences(

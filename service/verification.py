@@ -132,6 +132,9 @@ def _names(statement: str, evidence: Sequence[Evidence]) -> list[Problem]:
         lower.add("eu")
     if "united" in lower and "nations" in lower:
         lower.add("un")
+    for short, second in (("US", "states"), ("UK", "kingdom")):
+        if "united" in lower and second in lower:
+            present |= keys_of(short)
     unknown = []
     for match in _NAME_WORD.finditer(statement):
         word = match.group()
@@ -232,12 +235,13 @@ def _attribution(statement: str, evidence: Sequence[Evidence]) -> list[Problem]:
     return [*problems, *_unheard_of(bare, evidence)]
 
 
-_PLAIN_SPEAKER = re.compile(
+PLAIN_SPEAKER = re.compile(
     r"(?:^|[.;,]\s+|\b(?:and|but|while)\s+)(?:the|an?)\s+(?P<who>(?:[a-z][\w’'-]*\s+){0,3}?(?P<head>[a-z][\w’'-]*))"
     r"\s+(?:has\s+|had\s+|also\s+|later\s+)?(?:said|says|told|tells|added|adds|argued|argues|claimed|claims|warned|warns"
     r"|announced|announces|stated|states|explained|explains|noted|notes|confirmed|confirms|insisted|insists)\b",
     re.IGNORECASE,
 )
+"""Somebody called by a common noun who is said to have said something: `who`, and its last word `head`."""
 
 
 def _unheard_of(bare: str, evidence: Sequence[Evidence]) -> list[Problem]:
@@ -250,7 +254,7 @@ def _unheard_of(bare: str, evidence: Sequence[Evidence]) -> list[Problem]:
                 known |= keys_of(word)
     return [
         Problem("attribution", match["who"])
-        for match in _PLAIN_SPEAKER.finditer(bare)
+        for match in PLAIN_SPEAKER.finditer(bare)
         if keys_of(match["head"]).isdisjoint(known)
     ]
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 
 from service.answers import Dropped
 from service.candidates import Candidate
-from service.cited_words import evidence_for
+from service.cited_words import evidence_for, told_words
 from service.evidence_block import EvidenceBlock
 from service.llm import ChatMessage, Generation, LanguageModel
-from service.resolving import Resolved, Resolver, _told
+from service.resolving import Resolved, Resolver
 from service.statement_form import ended
 from service.statement_stream import RawStatement
 from service.support import SupportScorer
@@ -97,7 +97,7 @@ def failing(text: str, cited: Sequence[Candidate], scorer: SupportScorer) -> str
     if not verdict.supported:
         return verdict.problems[0].kind
     own = _BRACKETED.sub("", text)  # a speaker or referent in brackets is Dateline's, and has been verified
-    told = [_told(text, candidate) for candidate in cited]
+    told = [told_words(text, candidate) for candidate in cited]
     alone = any(scorer.score(own, [words]).supported for words in told)
     return None if alone or scorer.score(own, told).supported else "wording"
 

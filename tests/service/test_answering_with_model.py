@@ -123,6 +123,53 @@ def test_a_model_that_finds_no_answer_is_believed(server: ScriptedLLMServer, ser
     assert not answer.citations
 
 
+def test_a_model_that_overlooks_a_sure_answer_does_not_keep_it_from_the_reader(
+    server: ScriptedLLMServer, services: Services
+) -> None:
+    server.script = [Say("NOT IN THE ARTICLES")]
+    answer = services.ask(QUESTION)
+    assert (answer.status, answer.engine) == ("answered", "extractive")
+    assert answer.engine_note is not None
+    assert "found no answer" in answer.engine_note
+    assert answer.statements == services.ask(QUESTION, engine="extractive").statements
+
+
+def test_true_words_beside_the_point_are_followed_by_the_sentence_that_answers(
+    server: ScriptedLLMServer, services: Services
+) -> None:
+    beside = "Anthony Albanese was quick to set limits"
+    server.script = [saying((beside, "quick to set limits"))]
+    events = list(services.ask_events("What did Anthony Albanese tell reporters about AUKUS membership?"))
+    answer = events[-1].answer if isinstance(events[-1], DoneEvent) else pytest.fail("no answer")
+    assert answer.engine == "llm"
+    assert [one.support for one in answer.statements] == ["verified", "verbatim"]
+    assert "no proposal" in answer.statements[-1].text
+    assert [one.statement for one in events if isinstance(one, StatementEvent)] == list(answer.statements)
+    assert answer.engine_note is not None
+    assert "passed it over" in answer.engine_note
+    assert_citations(answer, services)
+
+
+def test_a_copied_sentence_is_verbatim_but_for_whom_it_means(
+    server: ScriptedLLMServer, services: Services
+) -> None:
+    copied = "He told reporters there was no proposal to expand the membership of AUKUS beyond three"
+    server.script = [saying((copied, "no proposal"))]
+    answer = services.ask("What did Anthony Albanese tell reporters about AUKUS membership?")
+    assert (answer.engine, answer.engine_note) == ("llm", None)
+    (statement,) = answer.statements
+    assert statement.text == copied.replace("He told", "He [Anthony Albanese] told") + "."
+    assert statement.support == "verbatim"
+    assert_citations(answer, services)
+
+
+def test_what_somebody_else_said_does_not_answer(server: ScriptedLLMServer, services: Services) -> None:
+    server.script = [saying((SUPPORTED, WORDS))]
+    answer = services.ask("What did Angela Merkel say about AUKUS?")
+    assert answer.status == "abstained"
+    assert [one.reason for one in answer.diagnostics.dropped] == ["off-topic"]
+
+
 @pytest.mark.parametrize(
     ("behaviour", "requests"),
     [

@@ -13,7 +13,7 @@ from service.cited_words import evidence_for
 from service.evidence_block import EvidenceBlock
 from service.questions import understand
 from service.resolving import Resolved, Resolver
-from service.spoken_claims import compared, unattributed
+from service.spoken_claims import compared, misattributed, unattributed
 from service.statement_stream import RawStatement
 from service.support import SupportScorer
 from service.verification import verify
@@ -147,3 +147,24 @@ def test_whose_words_they_are_is_not_compared_with_the_source() -> None:
     assert compared("[According to Jean Petit,] the tunnel was unsafe.") == "The tunnel was unsafe."
     assert compared("According to Petit, it was unsafe.") == "Petit, it was unsafe."
     assert compared("The tunnel was unsafe.") == "The tunnel was unsafe."
+
+
+CRANES = (
+    "Ada Moreau, the harbour master, said the crane was unsafe and had to be closed.\n\n"
+    "The contractor has built cranes since 1960, and its owner lives in Lyon.\n\n"
+    "The insurer wrote that the crane was too old for the port."
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "wronged"),
+    [
+        ("The contractor said the crane was unsafe and had to be closed.", "contractor"),
+        ("The harbour master said the crane was unsafe and had to be closed.", None),
+        ("The insurer said the crane was too old for the port.", None),
+        ("The contractor said its owner lives in Lyon.", None),
+    ],
+    ids=["another's words", "what the speaker is called", "nobody known to have said it", "the article's own words"],
+)  # fmt: skip
+def test_a_speaker_called_by_a_common_noun_must_be_who_said_it(text: str, wronged: str | None) -> None:
+    assert misattributed(text, candidates_of(CRANES)) == wronged

@@ -199,3 +199,15 @@ def test_measures_lie_between_0_and_1(statement: list[str], cited: list[str]) ->
     support = SupportScorer(embed).score(" ".join(statement), [" ".join(cited)])
     for measure in (support.words, support.relations, support.meaning, support.probability):
         assert 0.0 <= measure <= 1.0
+
+
+def test_a_statement_that_follows_its_source_closely_needs_less_in_all() -> None:
+    far = {"words": 1.0, "relations": 1.0, "meaning": 0.5}
+    assert 0.5 <= FITTED.probability(**far) < FITTED.threshold
+    assert FITTED.accepts(**far, terms=4)
+    assert not FITTED.accepts(**far, terms=3)
+    assert not FITTED.accepts(**far | {"relations": 0.8}, terms=4)
+    assert not FITTED.accepts(**far | {"words": 0.85}, terms=4)
+    assert not FITTED.accepts(**far | {"meaning": 0.2}, terms=4)
+    assert not replace(FITTED, close_threshold=0.6).accepts(**far, terms=4)
+    assert replace(FITTED, threshold=0.4).accepts(words=0.8, relations=0.5, meaning=0.8, terms=2)

@@ -102,6 +102,8 @@ def test_a_text_has_its_own_quotations_and_values(text: str) -> None:
         ("It's the largest bridge.", "The bridge is the largest."),
         ("The EU fined the firm.", "The European Union fined the firm."),
         ("The UN sent aid.", "The United Nations sent aid."),
+        ("The U.S. sent aid.", "The United States sent aid."),
+        ("The UK sent aid.", "The United Kingdom sent aid."),
         ("The Northern Ferry Board met.", "The NFB met."),
         ("The NFB met.", "The Northern Ferry Board met."),
         ("The Bank of Norland met.", "The BON met."),
