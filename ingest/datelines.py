@@ -74,6 +74,25 @@ def dateline_of(paragraph: str) -> Dateline | None:
     return Dateline(None, written_date(found["place"])) if found and _capitals(found["place"]) else None
 
 
+def dateline_length(paragraph: str) -> int:
+    """How many characters of `paragraph` are its dateline, with the dash and space after it; 0 where none opens it.
+
+    A place without date or outlet counts only where no second dash follows in the sentence: "NASA — America's space
+    agency — said" is no dateline.
+    """
+    if dateline_of(paragraph) is None:
+        return 0
+    for pattern in (_OUTLET_ONLY, _WITH_OUTLET, _PLACE_ONLY):
+        if found := pattern.match(paragraph):
+            bare = pattern is _PLACE_ONLY and written_date(found["place"]) is None
+            rest = re.split(r"(?<=[.?!])\s", paragraph[found.end() :], maxsplit=1)[0]
+            return 0 if bare and _SECOND_DASH.search(rest) else found.end()
+    return 0
+
+
+_SECOND_DASH = re.compile(r"—|–|--|\s-\s")
+
+
 def byline_names(line: str) -> tuple[str, ...]:
     """The persons of a byline ("By Jane Doe and John Smith"); () when it names none ("By the numbers")."""
     found = BYLINE.match(line)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Generator, Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ingest.articles import ArticleFilter
@@ -18,18 +19,19 @@ from service.answers import Dropped, Passage, Timings
 from service.cancellation import Cancellation
 from service.citing import Citations
 from service.composing import ExtractiveComposer, Found, holds, statements
+from service.compound import pieces_of
 from service.concluding import Part, Writing, conclude, unclear
 from service.conversation import Turn
 from service.drafting import Draft
 from service.events import AskEvent, DoneEvent, PassagesEvent, StatementEvent
-from service.fitness import asked_values, asks_for_value
 from service.follow_ups import Standalone, standalone
 from service.generative import Refused, Writer
 from service.library import Library
-from service.questions import Question, parts_of, understand
+from service.questions import Question, understand
 from service.request_context import REQUEST_ID
 from service.reranking import Reranker
 from service.retrieval import Hit, Retriever, passage_of
+from service.second_opinion import could_answer, is_told, leaves_out, sure_of
 
 PASSAGES_SHOWN = 10
 
@@ -88,7 +90,7 @@ class Answerer:
             return
         outlets = self._library.shelf().outlets
         whole = understand(asked.text, outlets)
-        pieces = parts_of(asked.text)
+        pieces = pieces_of(asked.text)
         questions = [understand(part, outlets) for part in pieces] if len(pieces) > 1 else [whole]
         found = [self._find(question, filters) for question in ([whole] if engine else questions)]
         retrieved = time.perf_counter()
@@ -107,6 +109,9 @@ class Answerer:
         verifying = time.perf_counter()
         if writing is None or writing.trouble:
             parts = yield from self._extracted(parts, draft)
+        elif (yield from self._completed(parts[0], draft)):
+            note = f"The last sentence is the articles’ own: the model {writing.outcome.model} had passed it over."
+            writing = replace(writing, note=note)
         timings = Timings(
             retrieve=_ms(retrieved - begun),
             compose=_ms(verifying - retrieved),
@@ -175,7 +180,8 @@ class Answerer:
                     if isinstance(item, Refused):
                         continue
                     if not (
-                        _could_answer(part, item.text) and any(holds(claims, one) for one in item.candidates)
+                        could_answer(question, part.choice.refusal, item.text, item.candidates)
+                        and any(holds(claims, one) for one in item.candidates)
                     ):
                         unfit.append(Dropped(text=item.text, reason="off-topic"))
                         continue
@@ -192,10 +198,33 @@ class Answerer:
                     "these are the articles’ own sentences."
                 )
             outcome = writing.outcome
-        if trouble is None and not draft.statements and outcome.ending != "refused":
+        if trouble is None and not draft.statements:
             name = writer.model.name
-            trouble = f"Nothing that the model {name} wrote could be verified; these are the articles’ own sentences."
-        return Writing(outcome, trouble, tuple(unfit))
+            if outcome.ending != "refused":
+                trouble = (
+                    f"Nothing that the model {name} wrote could be verified; "
+                    "these are the articles’ own sentences."
+                )
+            elif sure_of(part.choice) is not None:
+                trouble = f"The model {name} found no answer; these are the articles’ own sentences."
+        return Writing(outcome, trouble, unfit=tuple(unfit))
+
+    def _completed(self, part: Part, draft: Draft) -> Generator[StatementEvent, None, bool]:
+        """The best of the articles' own sentences, where it surely answers and nothing said holds it."""
+        best, said = sure_of(part.choice), [statement.text for statement in draft.statements]
+        if best is None or not said:
+            return False
+        for text, candidates in statements(part.choice):
+            told = is_told(part.question, text, said) or any(
+                draft.rests_on(one.scored.candidate) for one in part.choice.chosen
+            )
+            told = told and not leaves_out(part.question, text, said)
+            if candidates[0] is best.candidate and not told:
+                event = draft.say(text, candidates)
+                if event is not None:
+                    yield event
+                    return True
+        return False
 
     def _extracted(self, parts: Sequence[Part], draft: Draft) -> Generator[StatementEvent, None, list[Part]]:
         """The articles' own sentences, save those whose words a statement rests on already."""
@@ -217,12 +246,6 @@ class Answerer:
             return "There are no articles yet: run `dateline ingest FOLDER`."
         allowed = self._library.admitted(filters)
         return "No article passes the filters." if allowed is not None and not allowed else None
-
-
-def _could_answer(part: Part, text: str) -> bool:
-    """Whether a statement has a value of the kind that is asked for, where the articles' own sentences have none."""
-    refused = part.choice.refusal is not None
-    return not (refused and asks_for_value(part.question) and not asked_values(part.question, text))
 
 
 def _ms(seconds: float) -> float:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from ingest.articles import Article, Mention, Quotation, Sentence
+from ingest.datelines import dateline_length
 from service.reading import Reading
 
 MAX_CHARS = 480
@@ -26,7 +27,8 @@ class Candidate:
     """`article.text[start:end]`, made of whole sentences `first..last` of its article.
 
     `focus` is the sentence that was retrieved; the span may hold one or two more for reading. `retrieved` is the
-    score of the passage it lies in, scaled to 0..1 within one search.
+    score of the passage it lies in, scaled to 0..1 within one search. `joined` says that two sentences were put
+    together because neither answers alone (`service.pairing`).
     """
 
     reading: Reading
@@ -36,6 +38,7 @@ class Candidate:
     last: int
     focus: int
     retrieved: float
+    joined: bool = False
 
     @property
     def article(self) -> Article:
@@ -105,6 +108,24 @@ def candidates_in(reading: Reading, spans: Iterable[tuple[int, int, float]]) -> 
                 reading, sentences[first].start, sentences[last].end, first, last, number, score
             )
     return list(found.values())
+
+
+def without_dateline(candidate: Candidate) -> Candidate:
+    """The candidate without the dateline that opens its paragraph ("LONDON, May 3 —"): where a report was sent from is
+    no part of what it says. Still verbatim, only beginning later."""
+    sentences = candidate.reading.analysis.sentences
+    first = sentences[candidate.first]
+    opens = candidate.first == 0 or sentences[candidate.first - 1].paragraph != first.paragraph
+    if not opens or candidate.start != first.start or candidate.first > MOST_BEFORE_DATELINE:
+        return candidate
+    length = dateline_length(candidate.text)
+    return (
+        replace(candidate, start=candidate.start + length) if 0 < length < len(candidate.text) else candidate
+    )
+
+
+MOST_BEFORE_DATELINE = 8
+"""Sentences that stand before the paragraph with the dateline: titles, bylines, captions."""
 
 
 def inside(mentions: Sequence[Mention], start: int, end: int) -> Iterable[Mention]:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ingest.datelines import dateline_length
 from service.answers import Citation
 from service.candidates import Candidate
 from service.library import Library
+from service.verification import plain
 
 
 class Citations:
     """Collects the citations of one answer and numbers them from 1 in the order they are first used."""
 
     def __init__(self, library: Library, public_url: str) -> None:
+        self._library = library
         self._shelf = library.shelf()
         self._public_url = public_url
         self._by_span: dict[tuple[str, int, int], Citation] = {}
@@ -39,7 +42,6 @@ class Citations:
         known = self._by_span.get(key)
         if known is not None:
             return known
-        copies = [self._shelf.records[copy].source for copy in self._shelf.copies.get(article.article_id, ())]
         citation = Citation(
             id=len(self._by_span) + 1,
             article_id=article.article_id,
@@ -53,10 +55,17 @@ class Citations:
             line=article.line_at(candidate.start),
             speaker=_speaker(candidate),
             url=article_url(self._public_url, article.article_id, candidate.start, candidate.end),
-            also_in=tuple(sorted(copies)),
+            also_in=self._also_in(article.article_id, candidate.text),
         )
         self._by_span[key] = citation
         return citation
+
+    def _also_in(self, article_id: str, words: str) -> tuple[str, ...]:
+        """The near-copies that carry these very words: one may lack a sentence that the other has.
+        Datelines differ between copies."""
+        copies = self._library.articles(self._shelf.copies.get(article_id, ())).values()
+        quoted = plain(words[dateline_length(words) :])
+        return tuple(sorted(copy.article.source for copy in copies if quoted in plain(copy.article.text)))
 
 
 def article_url(public_url: str, article_id: str, start: int, end: int) -> str:

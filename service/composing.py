@@ -6,19 +6,20 @@ Nothing leaves here that has not passed `service.verification`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ingest.embedding import Embedder
 from service.answers import Disagreement, Side
-from service.candidates import Candidate, candidates_in
+from service.candidates import Candidate, candidates_in, without_dateline
 from service.cited_words import evidence_of
 from service.citing import Citations
 from service.disagreement import disagreements
 from service.extractive import Choice, choose, overlapping
 from service.library import Library
+from service.pairing import with_continuation, with_pairs
 from service.questions import Question, as_plain
 from service.reading import Reading
 from service.referents import readable
@@ -58,13 +59,23 @@ class ExtractiveComposer:
             ]
             candidates += [one for one in candidates_in(reading, spans) if holds(claims, one)]
         weigher = Weigher(self._library.keywords())
+        candidates = [without_dateline(one) for one in with_pairs(question, candidates, weigher.weight)]
         choice = choose(question, candidates, weigher, self._embedder.embed, found.vector)
         plain = as_plain(question) if choice.refusal is not None else None
         if plain is not None:
             asked_plainly = choose(plain, candidates, weigher, self._embedder.embed, found.vector)
             if asked_plainly.refusal is None:
                 return asked_plainly
-        return choice
+        return told_out(question, choice)
+
+
+def told_out(question: Question, choice: Choice) -> Choice:
+    """The choice, with what its statements only announce."""
+    chosen = tuple(
+        replace(one, scored=replace(one.scored, candidate=with_continuation(question, one.scored.candidate)))
+        for one in choice.chosen
+    )
+    return replace(choice, chosen=chosen)
 
 
 def holds(claims: Sequence[str], candidate: Candidate) -> bool:
@@ -75,8 +86,12 @@ def holds(claims: Sequence[str], candidate: Candidate) -> bool:
 def statements(choice: Choice) -> Iterator[tuple[str, list[Candidate]]]:
     """The chosen statements that pass verification, each with what it cites."""
     for chosen in choice.chosen:
-        text = readable(chosen.scored.candidate)
-        if verify(text, [evidence_of(chosen.scored.candidate)]).supported:
+        candidate = chosen.scored.candidate
+        evidence = [evidence_of(candidate)]
+        text = readable(candidate)
+        if not verify(text, evidence).supported:
+            text = readable(candidate, every_speaker=True)
+        if verify(text, evidence).supported:
             yield text, [item.candidate for item in (chosen.scored, *chosen.corroborating)]
 
 

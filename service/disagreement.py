@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from service.candidates import Candidate
 from service.extractive import Chosen
 from service.fitness import asked_values, counts
+from service.question_patterns import KIND_WORDS
 from service.questions import Question
+from service.terms import fold, terms_of
 from service.values import Value
 
 LEAST_SHARED = 0.6
@@ -37,18 +39,22 @@ def disagreements(
     if ours is None:
         return ()
     matched = [term for term in question.topic if term.matches(best.keys)]
+    named = [
+        term for term in terms_of(question.text) if fold(term.surface) in KIND_WORDS.get(question.kind, ())
+    ]
     sides = [best]
     seen = [ours]
     for candidate in considered:
         if candidate.article.article_id in {side.article.article_id for side in sides}:
             continue
         around = candidate.keys | candidate.surroundings | candidate.reading.lead_keys
-        shared = [term for term in matched if term.matches(around)]
-        own = any(term.matches(candidate.keys) for term in matched)
+        also = [term for term in named if term.matches(candidate.keys)]
+        shared = [*also, *(term for term in matched if term.matches(around))]
+        own = any(term.matches(candidate.keys) for term in (*matched, *named))
         if (
             not own
-            or len(shared) < LEAST_SHARED * len(matched)
-            or any(term.is_name and term not in shared for term in matched)
+            or len(shared) < LEAST_SHARED * (len(also) + len(matched))
+            or any(not term.matches(around) for term in question.names)
         ):
             continue
         theirs = _asked_value(question, candidate)

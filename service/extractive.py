@@ -80,7 +80,8 @@ def choose(
     """
     considered = rank(question, candidates, weigher.weight, embed, question_vector)
     pairs = [(item.candidate, item.parts) for item in considered]
-    unknown = weigher.unknown(question.topic)
+    unmet = [term for term in question.topic if not any(term.matches(one.keys) for one in candidates)]
+    unknown = weigher.unknown(unmet)
     refusal = refuse(question, pairs, unknown)
     if refusal is not None:
         return Choice((), refusal, considered)
@@ -166,6 +167,7 @@ def _select(question: Question, fitting: Sequence[Scored]) -> list[Chosen]:
             continue
         if (
             len(chosen) < MOST_STATEMENTS
+            and not item.candidate.joined
             and item.total >= within * best.total
             and item.parts.fit
             >= (best.parts.fit if question.kind is Kind.DEFINE else min(0.6, best.parts.fit))

@@ -7,6 +7,7 @@ import re
 from itertools import pairwise
 
 from service.candidates import Candidate
+from service.measured import age_fit, asks_age, asks_share, has_fraction, measure_fit
 from service.question_patterns import Kind
 from service.questions import Question
 from service.spoken import spoken_by
@@ -19,12 +20,19 @@ _TIME_WORDS = re.compile(
     re.IGNORECASE,
 )
 _PLACE = re.compile(
-    r"\b(?:in|at|near|on|to|from|off|outside|inside|across|through|over|around|along|into)\s+(?:the\s+|a\s+)?(?:\w+\s+)?[A-Z]\w+"
+    r"\b(?:in|at|near|on|to|from|off|outside|inside|across|through|over|around|along|into)\s+(?:the\s+|a\s+)?(?:\w+\s+)?"
+    r"(?P<name>[A-Z]\w+)"
+)
+_CALENDAR = re.compile(
+    r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day$|(?:January|February|March|April|May|June|July|August|September|October"
+    r"|November|December)$"
 )
 _REASON = re.compile(
-    r"\b(?:because|since|due to|owing to|in order to|so that|so as to|as a result|thanks to|amid|in response"
+    r"\b(?:because|since(?!\s+(?:the\s+)?(?:\d|last|then|early|late|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\w*\b))"
+    r"|due to|owing to|in order to|so that|so as to|as a result|thanks to|amid|in response"
     r"|in the face of|aim(?:s|ed|ing)?|goal|purpose|reason|driven by|caused?|prompt(?:s|ed)|counter(?:s|ing)?"
     r"|deter(?:s|rence|ring)?|response to|worr(?:y|ies|ied)|concern(?:s|ed)?|fear(?:s|ed)?|meant to|intended to"
+    r"|in protest|to (?:demand|protest|oppose|avoid|prevent|protect|stop|replace|ensure|make room|save|help|reduce|end)"
     r"|designed to|seek(?:s|ing)?|effort to|therefore|hence|blamed?|comes? as|came as)\b",
     re.IGNORECASE,
 )
@@ -39,6 +47,8 @@ def fitness(question: Question, candidate: Candidate) -> float:
         return 1.0 if any(quotation.speaker for quotation in candidate.quotations) else 0.0
     text = candidate.text
     if kind in (Kind.COUNT, Kind.PERCENT, Kind.AMOUNT):
+        if asks_age(question):
+            return age_fit(question, candidate)
         return _quantity_fit(question, text, values_of(text))
     if kind is Kind.WHEN:
         if any(value.kind in ("date", "weekday", "year") for value in values_of(text)):
@@ -47,9 +57,9 @@ def fitness(question: Question, candidate: Candidate) -> float:
     if kind is Kind.DEFINE:
         return _defines(question, text)
     if kind is Kind.WHERE:
-        if _PLACE.search(text):
+        if any(_is_place(question, match) for match in _PLACE.finditer(text)):
             return 1.0
-        return 0.6 if _new_name(question, candidate) >= 0.7 else 0.2
+        return 0.6 if _names_other_than_days(question, candidate) else 0.2
     if kind is Kind.WHY:
         return 1.0 if _REASON.search(text) else 0.4
     if kind is Kind.WHO and _ROLE_ASKED.match(question.text):
@@ -67,6 +77,18 @@ def fitness(question: Question, candidate: Candidate) -> float:
     return 0.7
 
 
+def _names_other_than_days(question: Question, candidate: Candidate) -> bool:
+    return _new_name(question, candidate) == 1.0 or any(
+        term.is_name and term.keys.isdisjoint(question.keys) and not _CALENDAR.match(term.surface)
+        for term in terms_of(candidate.text)
+    )
+
+
+def _is_place(question: Question, found: re.Match[str]) -> bool:
+    """Whether what follows the preposition could be the place asked for: no day or month, and not of the question."""
+    return not _CALENDAR.match(found["name"]) and keys_of(found["name"]).isdisjoint(question.keys)
+
+
 _ROLE_ASKED = re.compile(
     r"^(?:and\s+|so\s+)?who(?:\s+(?:is|are|was|were)|['’]s)\s+(?:the\s+|a\s+|[\w.-]+['’]s?\s+)", re.IGNORECASE
 )
@@ -75,7 +97,8 @@ _ROLE_ASKED = re.compile(
 def _role_fit(question: Question, candidate: Candidate) -> float:
     """Whether the candidate gives somebody the asked role: its words side by side with a name that is not in the
     question ("Defense Secretary Lloyd Austin", "Lloyd Austin, the defense secretary")."""
-    role = [term for term in question.topic if not term.is_name][-2:]
+    named_role = _OF.split(question.text[_asked_end(question) :], maxsplit=1)[0]
+    role = [term for term in question.topic if not term.is_name and term.surface in named_role][-2:]
     asked = question.keys
     terms = terms_of(candidate.text)
     if len(role) == 2:
@@ -93,6 +116,14 @@ def _role_fit(question: Question, candidate: Candidate) -> float:
                 return 1.0
     kin = any(fold(term.surface) in _KIN for term in role)
     return 0.6 if held and not kin and _new_name(question, candidate) >= 0.7 else 0.2
+
+
+_OF = re.compile(r"\s+(?:of|for|at|in|on|from|behind|to|who|that|which)\s+", re.IGNORECASE)
+
+
+def _asked_end(question: Question) -> int:
+    found = _ROLE_ASKED.match(question.text)
+    return found.end() - 1 if found else 0
 
 
 _KIN = frozenset(
@@ -132,9 +163,14 @@ def _defines(question: Question, text: str) -> float:
 
 def _quantity_fit(question: Question, text: str, values: tuple[Value, ...]) -> float:
     if question.kind is Kind.PERCENT:
-        return 1.0 if any(value.kind == "percent" for value in values) else 0.0
+        if any(value.kind == "percent" for value in values):
+            return 1.0
+        return 0.9 if has_fraction(text) else 0.0
     if question.kind is Kind.AMOUNT:
-        if any(value.kind == "money" for value in values) or _WORDED_MONEY.search(text):
+        if asks_share(question) and (has_fraction(text) or any(value.kind == "percent" for value in values)):
+            return 1.0
+        sums = any(value.kind == "money" or _is_sum(question, value) for value in values)
+        if sums or _WORDED_MONEY.search(text):
             return 1.0
         if _PRICE_ASKED.search(question.text):
             return 0.0
@@ -142,11 +178,9 @@ def _quantity_fit(question: Question, text: str, values: tuple[Value, ...]) -> f
     if _PAIR_ASKED.search(question.text):
         return 1.0 if _PAIR.search(text) else 0.0
     numbers = [value for value in values if value.kind in ("number", "words")]
-    measured = _MEASURED.search(question.text)
-    if measured:
-        in_units = _MEASURES[measured[1].lower()].search(text) is not None
-        worded = 0.7 if measured[1].lower() in ("long", "often") else 0.0  # "take months", "every year"
-        return (1.0 if numbers else worded) if in_units else 0.35 if numbers else 0.0
+    measured = measure_fit(question, text, has_number=bool(numbers))
+    if measured is not None:
+        return measured
     if asked_values(question, text):
         return 1.0 if _counts_things(question) else 0.9
     if any(value.kind == "percent" for value in values) or (numbers and _NUMBER_OF.search(text)):
@@ -154,34 +188,18 @@ def _quantity_fit(question: Question, text: str, values: tuple[Value, ...]) -> f
     return 0.35 if numbers else 0.0
 
 
-_MEASURED = re.compile(r"\bhow\s+(often|long|old|high|tall|deep|wide|fast|heavy)\b", re.IGNORECASE)
-_LENGTH = re.compile(
-    r"\b(?:miles?|kilomet\w+|met(?:re|er)s?|feet|foot|inch\w*|km|cm|mm|yards?|storeys?|stories)\b|\d\s?m\b",
-    re.IGNORECASE,
-)
-_MEASURES = {
-    "often": re.compile(r"\b(?:times|once|twice|daily|weekly|monthly|annual\w*|every|each)\b", re.IGNORECASE),
-    "long": re.compile(
-        rf"\b(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?|decades?|centur\w+)\b|{_LENGTH.pattern}",
-        re.IGNORECASE,
-    ),
-    "old": re.compile(r"\b(?:years?|aged?|months?|centur\w+)\b|, \d{1,3},", re.IGNORECASE),
-    "fast": re.compile(r"\b(?:mph|km/h|knots|per hour|an hour|a second|minutes?|seconds?)\b", re.IGNORECASE),
-    "heavy": re.compile(r"\b(?:kilo\w*|kg|tons?|tonnes?|pounds?|grams?)\b", re.IGNORECASE),
-    **dict.fromkeys(("high", "tall", "deep", "wide"), _LENGTH),
-}
-
-
 def asks_for_value(question: Question) -> bool:
     """Whether only a number, a sum or a percentage can answer."""
-    return question.kind in _VALUE_KINDS
+    return question.kind in _VALUE_KINDS and not asks_share(question)
 
 
 def asked_values(question: Question, text: str) -> tuple[Value, ...]:
     """The values of `text` that could answer the question: of the asked kind, and of the counted thing if any."""
     kinds = _VALUE_KINDS.get(question.kind, frozenset())
     values = [
-        value for value in values_of(text) if value.kind in kinds and not _ORDINAL.search(value.written)
+        value
+        for value in values_of(text)
+        if (value.kind in kinds or _is_sum(question, value)) and not _ORDINAL.search(value.written)
     ]
     if _counts_things(question):
         values = [value for value in values if counts(question, text, value)]
@@ -190,6 +208,13 @@ def asked_values(question: Question, text: str) -> tuple[Value, ...]:
     return tuple(values)
 
 
+def _is_sum(question: Question, value: Value) -> bool:
+    """Whether a large number can be a sum in a currency that is not known: "a budget of 412 million marks"."""
+    large = value.kind == "number" and re.search(r"illion\b", value.written) is not None
+    return large and question.kind is Kind.AMOUNT and _SIZE_OF_SUM.search(question.text) is not None
+
+
+_SIZE_OF_SUM = re.compile(r"\bhow\s+(?:big|large|high|small|low)\b", re.IGNORECASE)
 _VALUE_KINDS: dict[Kind, frozenset[str]] = {
     Kind.COUNT: frozenset({"number", "words"}),
     Kind.AMOUNT: frozenset({"money"}),
@@ -206,7 +231,7 @@ _ORDINAL = re.compile(r"\d(?:st|nd|rd|th)$")
 
 def _counts_things(question: Question) -> bool:
     """Whether "how many" names what it counts, other than people in general, who are counted in many words."""
-    return bool(question.counted) and question.counted[-1].surface.lower() not in _ANYBODY
+    return bool(question.counted) and question.counted[-1].surface.lower() not in ANYBODY
 
 
 _WORDED_MONEY = re.compile(
@@ -219,7 +244,7 @@ _PRICE_ASKED = re.compile(
 )
 _PAIR_ASKED = re.compile(r"\b(?:score|vote|margin)\b", re.IGNORECASE)
 _PAIR = re.compile(r"\b\d+\s?(?:-|–|to|against)\s?\d+\b|\bunanim", re.IGNORECASE)
-_ANYBODY = frozenset("people persons individuals times things percent points".split())
+ANYBODY = frozenset("people persons individuals times things percent points".split())
 
 
 def counts(question: Question, text: str, value: Value, reach_words: int = 5) -> bool:

@@ -42,6 +42,10 @@ COURTESY = re.compile(
     r"(?:\s*[.!,;:…–—-]+\s*|\s*$))+",
     re.IGNORECASE,
 )
+REPLIED = re.compile(
+    r"\b(?:reply|replied|respond|responded|answer|answered|react|reacted)[?\s.]*$", re.IGNORECASE
+)
+"""Verbs that say by themselves what was spoken of: what had just been put to the speaker."""
 OPENER = re.compile(r"^\s*(?:and|but|so|or|also|then)\b[,\s]+(?=\S)", re.IGNORECASE)
 CORRECTION = re.compile(
     r"^(?:(?:no|nope|sorry|wait|actually|oh|pardon)[,.!\s]+)*"

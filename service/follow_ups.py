@@ -181,6 +181,9 @@ def _missing(
         term for term in read.topic if read.speaker is None or fold(term.surface) not in fold(read.speaker)
     ]
     if speech and not content:
+        spoken_to = read.speaker is not None and fold(read.speaker) not in fold(last.question.text)
+        if referred and spoken_to and patterns.REPLIED.search(read.text):
+            return None  # whom the answer named, and what was put to him is what he replied to
         related = last.question.kind in ("speech", "who_said")
         described = read.speaker is not None and f" the {fold(read.speaker)}" in fold(read.text)
         carried = opened or referred or related or described

@@ -64,6 +64,15 @@ SPEECH = (
         re.IGNORECASE,
     ),
     re.compile(
+        r"^(?:and\s+)?where\s+(?:does|did|do)\s+(?P<s>.+?)\s+stand\s+(?:on|over|regarding|when\s+it\s+comes\s+to)\s+(?P<t>.+)$",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"^(?:and\s+)?what\s+(?P<s>(?:the\s+(?:[\w’'-]+\s+){0,2}?|(?-i:[A-Z]))[\w.’'-]*(?:\s+(?-i:[A-Z])[\w.’'-]+)*)\s+"
+        r"(?P<v>said|says|told|tells|thinks|thought|argued|claimed)\b(?P<t>.*)$",
+        re.IGNORECASE,
+    ),
+    re.compile(
         rf"^what\s+(?:is|was|were|are)\s+the\s+(?:{SPEECH_NOUN})\s+(?:of|by|from)\s+(?P<s>.+?)\s+{ABOUT}\s+(?P<t>.*)$",
         re.IGNORECASE,
     ),
@@ -101,16 +110,25 @@ KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
         re.compile(r"\b(?:what|which)\s+(?:percentage|percent|per cent|share|proportion)\b|\bhow many percent\b", re.I),
     ),
     (
+        Kind.AMOUNT,
+        re.compile(
+            r"\bhow\s+(?:big|large|high|small|low)\b[^?]*?\b(?:budgets?|costs?|prices?|bills?|fees?|fines?|debts?|deficits?|loans?"
+            r"|salar(?:y|ies)|wages?|bids?|levy|levies|funds?|revenues?|profits?|loss(?:es)?|tax(?:es)?|payments?|donations?"
+            r"|grants?|prize|rewards?|bonus(?:es)?|spending|investments?|package)\b",
+            re.I,
+        ),
+    ),
+    (
         Kind.COUNT,
         re.compile(
-            r"\bhow\s+(?:many|long|old|far|high|tall|big|large|fast|often|deep|wide|heavy)\b|\b(?:what|which)\s+(?:(?:is|was|were|are)\s+)?(?:the\s+)?(?:\w+\s+)?(?:number|size|age|length|height|depth|width|score|magnitude|vote|margin|rate|speed|distance|turnout|capacity|toll)\b",
+            r"\bhow\s+(?:many|long|old|far|high|tall|big|large|fast|often|deep|wide|heavy)\b|\b(?:what|which)\s+(?:(?:is|was|were|are)\s+)?(?:the\s+)?(?:\w+\s+)?(?:number|size|age|length|height|depth|width|score|magnitude|vote|margin|rate|speed|distance|turnout|capacity|toll|figure|count|tally|attendance)\b",
             re.I,
         ),
     ),
     (
         Kind.AMOUNT,
         re.compile(
-            r"\bhow\s+much\b|\bwhat\s+(?:(?:is|was|were|are)\s+)?(?:the\s+)?(?:(?:total|overall|estimated)\s+)?(?:cost|price|amount|sum|budget|value|fee|fine)\b|\bwhat\s+(?:does|did|will|would)\s+.+\bcost\b",
+            r"\bhow\s+much\b|\bwhat\s+(?:(?:is|was|were|are)\s+)?(?:the\s+)?(?:(?:total|overall|estimated)\s+)?(?:cost|price|amount|sum|budget|value|fee|fine)\b|\bwhat\s+(?:does|did|will|would)\s+.+\b(?:cost|pay|charge)\b",
             re.I,
         ),
     ),
@@ -178,11 +196,13 @@ EMPTY_TOPIC = frozenset(
     thing things exactly asked question questions article articles report reports reported according news happen
     happened happening mean know information detail details kind sort type name talk speak spoke anything something
     everything quote quotes quoted reporter reporters want wants wanted hope hopes need needs help helps
-    try tries happens plan plans intend intends""".split()
+    try tries happens plan plans intend intends going""".split()
 )
 # Words that only name the kind of answer: "how much money", "what percentage", "on what date".
 KIND_WORDS = {
-    Kind.AMOUNT: frozenset("money cash cost price amount sum total overall estimated".split()),
+    Kind.AMOUNT: frozenset(
+        "money cash cost price amount sum total overall estimated large big high small low pay pays paid".split()
+    ),
     Kind.PERCENT: frozenset("percentage percent share proportion cent".split()),
     Kind.COUNT: frozenset("number total size count tally figure".split()),
     Kind.WHEN: frozenset("date day year month time weekday last next".split()),

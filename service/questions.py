@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from service.equivalents import FUNCTION_WORDS
 from service.outlets import OutletMention, OutletNames
+from service.preambles import without_orders
 from service.question_patterns import (
     ACCORDING,
     ASKED_NOUN,
@@ -68,7 +70,7 @@ class Question:
 
 def understand(text: str, outlets: OutletNames | None = None) -> Question:
     """Read a question. `outlets` are the archive's own outlets; those the question names are recognized."""
-    asked = " ".join(text.split())
+    asked = without_orders(" ".join(text.split()))
     plainly = EMPHASIS.sub(" ", asked)
     names = outlets.names if outlets is not None else ()
     mentions = outlets.mentions(asked) if outlets is not None else ()
@@ -92,6 +94,8 @@ def understand(text: str, outlets: OutletNames | None = None) -> Question:
                 break
     if kind is None:
         kind = next((kind for kind, pattern in KINDS if pattern.search(body)), Kind.OPEN)
+        if (offered := _offered(body)) and kind in (Kind.OPEN, Kind.YES_NO, Kind.WHICH, offered[1]):
+            body, kind = offered
         if speaker and kind in (Kind.OPEN, Kind.YES_NO):
             kind = Kind.SPEECH
     about = said_of if said_of is not None else body
@@ -127,7 +131,7 @@ def parts_of(text: str) -> tuple[str, ...]:
     A part of fewer than three words ("and why?") cannot stand alone and stays with the part before it.
     """
     parts: list[str] = []
-    for piece in JOINT.split(" ".join(text.split())):
+    for piece in JOINT.split(without_orders(" ".join(text.split()))):
         if parts and len(piece.split()) < _LEAST_PART_WORDS:
             parts[-1] = f"{parts[-1]} and {piece}"
         else:
@@ -138,6 +142,8 @@ def parts_of(text: str) -> tuple[str, ...]:
 def bare_speaker(written: str) -> str:
     """A speaker without titles before the name: "President Joe Biden" is "Joe Biden"; "the president", "president"."""
     words = re.sub(r"^(?:and|but|so)\s+", "", written.strip(" ,"), flags=re.IGNORECASE).split()
+    if len(words) > 1 and fold(words[0]) in ("its", "his", "her", "their"):
+        words = words[1:]
     kept = list(words)
     while len(kept) > 1 and fold(kept[1]) not in ("of", "for") and fold(kept[0].rstrip(".,")) in TITLES:
         rest = [word for word in kept[1:] if fold(word.rstrip(".,")) not in TITLES]
@@ -145,6 +151,28 @@ def bare_speaker(written: str) -> str:
             break
         kept = kept[1:]
     return re.sub(r"['’]s$", "", " ".join(kept))
+
+
+def _offered(body: str) -> tuple[str, Kind] | None:
+    """A question that offers values to choose from ("£3 million or £4 million?"), without them, and the kind of answer
+    it asks for; None when it offers none. Which of them is right, if any, is for the articles to say."""
+    values = [value for value in values_of(body) if value.kind in _KIND_OF_OFFER]
+    for left, right in pairwise(values):
+        between = body[left.end : right.start]
+        if left.kind == right.kind and _OR.fullmatch(between):
+            return body[: left.start] + body[right.end :], _KIND_OF_OFFER[left.kind]
+    return None
+
+
+_OR = re.compile(r",?\s+or\s+(?:rather\s+)?(?:(?:in|on|at|about|by|to)\s+)?", re.IGNORECASE)
+_KIND_OF_OFFER = {
+    "money": Kind.AMOUNT,
+    "percent": Kind.PERCENT,
+    "number": Kind.COUNT,
+    "date": Kind.WHEN,
+    "year": Kind.WHEN,
+    "weekday": Kind.WHEN,
+}
 
 
 def _only_talk(match: re.Match[str]) -> bool:
@@ -165,8 +193,15 @@ def _could_speak(words: str) -> bool:
     return bool(content) and len(words.split()) <= 9
 
 
+_OF_DEEDS = frozenset({Kind.COUNT})
+"""Kinds of answer to which speaking is a deed like any other: "How long did she speak?"; "when did they last talk?" is
+answered by calls and meetings, too."""
+
+
 def _is_topic(term: Term, kind: Kind) -> bool:
     word = fold(term.surface)
+    if word in TALK and kind in _OF_DEEDS:
+        return True
     return word not in EMPTY_TOPIC | QUESTION_WORDS and word not in KIND_WORDS.get(kind, ())
 
 

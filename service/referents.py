@@ -14,12 +14,17 @@ from service.terms import fold
 
 _SPACES = re.compile(r"\s+")
 _MARKS = ("“", "”", '"', "‘", "’")
+_SPEAKING_PRONOUNS = frozenset({"he", "she", "they"})
 _POSSESSIVE_PRONOUNS = frozenset({"his", "her", "hers"})
 
 
-def readable(candidate: Candidate) -> str:
+def readable(candidate: Candidate, *, every_speaker: bool = False) -> str:
     """The candidate's words on one line, with `[Name]` after a pronoun or title that nothing before explains, and
-    `[Name:]` in front of quoted words whose speaker is named outside the candidate."""
+    `[Name:]` in front of quoted words whose speaker is named outside the candidate.
+
+    `every_speaker` names whoever speaks, too, where another person was named just before ("the mayor thanked Ruth Ames.
+    “We will see,” he [Carl Boyd] said").
+    """
     text = candidate.article.text
     pieces: list[str] = []
     position = candidate.start
@@ -31,8 +36,10 @@ def readable(candidate: Candidate) -> str:
         explained.add(_surname(opener))
     if spoken is not None and not candidate.text.startswith(_MARKS):
         pieces.append("“")
-    for mention in candidate.mentions:
-        if mention.kind == "name" or _in_quotation(candidate, mention) or _surname(mention.name) in explained:
+    for mention in _referring(candidate):
+        if mention.kind == "name" or _in_quotation(candidate, mention):
+            continue
+        if _surname(mention.name) in explained and not (every_speaker and _speaks(candidate, mention)):
             continue
         words = text[mention.start : mention.end]
         if fold(words) in fold(mention.name) or fold(mention.name) in fold(words):
@@ -79,6 +86,33 @@ def _tells_speaker(candidate: Candidate, quotation: Quotation) -> bool:
         and quotation.speaker_end is not None
         and candidate.start <= quotation.speaker_start
         and quotation.speaker_end <= candidate.end
+    )
+
+
+def _referring(candidate: Candidate) -> list[Mention]:
+    """The mentions of people in order, and the pronouns behind which the article has a speaker without a name."""
+    found = list(candidate.mentions)
+    taken = {mention.start for mention in found}
+    for quotation in candidate.quotations:
+        start, end, speaker = quotation.speaker_start, quotation.speaker_end, quotation.speaker
+        if start is None or end is None or speaker is None or start in taken or speaker[:1].isupper():
+            continue
+        pronoun = fold(candidate.article.text[start:end]) in _SPEAKING_PRONOUNS
+        if (
+            pronoun
+            and candidate.start <= start
+            and end <= candidate.end
+            and fold(speaker) not in fold(candidate.text)
+        ):
+            found.append(Mention(start, end, speaker, "pronoun"))
+            taken.add(start)
+    return sorted(found, key=lambda mention: mention.start)
+
+
+def _speaks(candidate: Candidate, mention: Mention) -> bool:
+    return any(
+        (quotation.speaker_start, quotation.speaker_end) == (mention.start, mention.end)
+        for quotation in candidate.quotations
     )
 
 

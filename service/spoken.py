@@ -8,6 +8,7 @@ from collections import Counter
 from ingest.articles import Quotation
 from service.candidates import Candidate
 from service.question_patterns import TITLES
+from service.roles import holds_role
 from service.speakers import same_speaker
 from service.terms import fold, key_set, terms_of
 
@@ -26,6 +27,10 @@ def spoken_by(speaker: str, candidate: Candidate) -> Quotation | None:
             else any(_is_asked(part, quotation.speaker, candidate) for part in (speaker, *_several(speaker)))
         )
     ]
+    if not spoken and not in_office:
+        spoken = [
+            quotation for quotation in candidate.quotations if holds_role(speaker, quotation, candidate)
+        ]
     return max(spoken, key=lambda quotation: quotation.end - quotation.start, default=None)
 
 

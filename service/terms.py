@@ -110,8 +110,9 @@ def key_set(text: str) -> frozenset[str]:
     return frozenset().union(*(term.keys for term in terms_of(text))) if text else frozenset()
 
 
-_COUNTRY_KEYS = frozenset({"unitedstates", "unitedkingdom"})
-"""Phrases whose single words must not match: the United Kingdom is not the United States."""
+_COUNTRY_KEYS = frozenset({"unitedstates", "unitedkingdom", "inexchange"})
+"""Phrases whose single words must not match: the United Kingdom is not the United States, and nobody who gives
+something in return goes back."""
 _PHRASE_OPENERS = frozenset(phrase[0] for phrase in PHRASES)
 
 

@@ -101,6 +101,43 @@ def test_a_number_on_which_sources_differ_is_shown_from_both_sides(sample_servic
     assert {"defence-command.txt", "defence-spending.html"} <= sources
 
 
+@pytest.mark.parametrize(
+    "question", ["Who stopped the flood barrier?", "Did Japan summon a Chinese diplomat?"]
+)
+def test_the_contrary_of_what_is_asked_is_not_said(sample_services: Services, question: str) -> None:
+    answer = sample_services.ask(question)
+    assert answer.status == "abstained"
+    assert_promises(answer, sample_services)
+
+
+def test_an_age_is_the_persons_own(sample_services: Services) -> None:
+    answer = sample_services.ask("How old is Tomas Lindqvist?")
+    assert "58" in answer.answer
+    assert "thousand" not in answer.answer
+    assert_promises(answer, sample_services)
+
+
+def test_prices_that_differ_are_shown_from_both_sides(sample_services: Services) -> None:
+    for question in (
+        "What will the tidal barrier at Harrowmouth cost?",
+        "How much will the barrier cost, £412 million or £506 million?",
+    ):
+        answer = sample_services.ask(question)
+        assert_promises(answer, sample_services)
+        said = " ".join(side.text for conflict in answer.disagreements for side in conflict.sides)
+        assert "412" in said
+        assert "506" in said
+
+
+def test_a_dateline_is_no_part_of_a_statement(sample_services: Services) -> None:
+    for question in ("Who sold Calder Vale?", "Whom did China summon?", "What did councillors approve?"):
+        answer = sample_services.ask(question)
+        assert answer.status == "answered"
+        assert_promises(answer, sample_services)
+        for text in (*(one.text for one in answer.statements), *(one.quote for one in answer.citations)):
+            assert " — " not in text[:40]
+
+
 def test_a_near_copy_is_also_in_and_not_a_second_source(sample_services: Services) -> None:
     answer = sample_services.ask(
         "What did Marcos say about the partnership with Japan and the United States?"

@@ -43,3 +43,22 @@ def test_every_readable_statement_passes_verification() -> None:
             frozenset(mention.name for mention in candidate.mentions),
         )
         assert verify(readable(candidate), [evidence]).supported, readable(candidate)
+
+
+def test_a_speaker_is_named_where_another_person_stands_before() -> None:
+    text = (
+        "Ruth Ames, the mayor, spoke.\n\nOf her deputy, Jean Petit, who had promised more, Ames was curt. "
+        "“We will see what he does,” she said on Monday."
+    )
+    (told,) = (one for one in candidates_of(text) if "We will see" in one.text)
+    assert "she said" in readable(told)
+    assert "she [Ruth Ames] said" in readable(told, every_speaker=True)
+
+
+def test_a_speaker_without_a_name_stands_behind_his_pronoun() -> None:
+    text = (
+        "“We are late,” said Ruth Ames, the mayor.\n\nA spokesman for Brightwater Marine said the price was fair."
+        "\n\n“Nobody will lose a berth,” he added."
+    )
+    told = shown(text, "Nobody")
+    assert told == "“Nobody will lose a berth,” he [spokesman for Brightwater Marine] added."

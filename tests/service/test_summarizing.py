@@ -91,7 +91,8 @@ def test_near_copies_are_read_once_and_cited_together(
     summary = summarizer.summarize(request, EVERYTHING)
     assert_promises(summary, sample_services)
     assert (summary.reading.articles, summary.reading.near_copies, summary.reading.cited) == (2, 1, 1)
-    assert all(len(citation.also_in) == 1 for citation in summary.citations)
+    for citation in summary.citations:  # one sentence stands in one of the two copies only
+        assert len(citation.also_in) == (0 if "$8 million" in citation.quote else 1)
     assert summary.shared
     assert all(set(one.outlets) == {"Meridian Post", "Northern Clarion"} for one in summary.shared)
     assert [one.outlet for one in summary.singles] == ["Meridian Post"]
