@@ -222,7 +222,9 @@ def test_near_copies_among_the_samples_are_one_story(real: TestClient) -> None:
     copies = ["trilateral-clarion.txt", "trilateral-meridian.txt"]
     summary = whole(real, sources=copies)
     assert (summary.reading.articles, summary.reading.near_copies, summary.reading.cited) == (2, 1, 1)
-    assert all({citation.source, *citation.also_in} == set(copies) for citation in summary.citations)
+    for citation in summary.citations:  # one sentence stands in one of the two copies only
+        carrying = copies[1:] if "$8 million" in citation.quote else copies
+        assert {citation.source, *citation.also_in} == set(carrying)
 
 
 def test_what_cannot_be_summarized_is_said(real: TestClient) -> None:
