@@ -202,7 +202,7 @@ class Topology:
 
     def _balancer(self, port: int, replica_ports: Sequence[int]) -> Part:
         servers = "\n".join(
-            f"        server 127.0.0.1:{replica} max_fails=1 fail_timeout=2s;" for replica in replica_ports
+            f"        server 127.0.0.1:{replica} max_fails=0;" for replica in replica_ports
         )
         configuration = self.folder / "nginx.conf"
         configuration.write_text(
