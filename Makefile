@@ -8,7 +8,7 @@ BENCH_LLM_PATIENCE := DATELINE_LLM_EVIDENCE_TOKENS=1000 DATELINE_LLM_FIRST_PIECE
 	DATELINE_LLM_GAP_TIMEOUT_S=60 DATELINE_LLM_TOTAL_TIMEOUT_S=600
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow test-llm test-topology eval bench-llm check setup clean
+.PHONY: help demo test test-slow test-llm test-topology test-ray eval bench-llm check setup clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -30,6 +30,10 @@ eval: $(VENV)/runtime.stamp  ## ask the gold sets of the samples, and fail where
 
 test-topology: $(VENV)/dev.stamp  ## two replicas over a Chroma server behind nginx (which has to be installed), broken on purpose
 	@$(BIN)/python -m pytest -m topology tests/deploy $(ARGS)
+
+test-ray: $(VENV)/dev.stamp  ## a Ray cluster of two workers on this machine; needs `.venv/bin/pip install 'ray>=2.60,<3'` (240 MB)
+	@$(BIN)/python -c 'import ray' || { echo "test-ray needs Ray: $(BIN)/python -m pip install 'ray>=2.60,<3' (240 MB)"; exit 1; }
+	@$(BIN)/python -m pytest -m "slow or not slow" tests/ingest/test_ray_engine.py $(ARGS)
 
 bench-llm: build/llm-bench/model.gguf  ## a 1.5B model (1.1 GB to fetch) beside the articles' own sentences; an hour or two
 	@$(BIN)/python -m eval.benchmarks.llama_server $< -- env $(BENCH_LLM_PATIENCE) \

@@ -36,7 +36,7 @@ EMBED_CHUNKS = 128
 
 
 @dataclass(frozen=True, slots=True)
-class _Passage:
+class Passage:
     """What an embedder is given of a chunk: its embedded text, and which characters of that are sentences."""
 
     text: str
@@ -107,7 +107,10 @@ class BatchWriter:
         batch, self._waiting = self._waiting, []
         if not batch:
             return
-        passages = [self._passages(ready.analysis.sentences, ready.chunks) for ready in batch]
+        by_sentence = self._by_sentence is not None
+        passages = [
+            passages_of(ready.analysis.sentences, ready.chunks, by_sentence=by_sentence) for ready in batch
+        ]
         known = self._embedded(batch, passages)
         prepared = []
         for ready, of_article in zip(batch, passages, strict=True):
@@ -141,16 +144,9 @@ class BatchWriter:
             sources = self._report.added if ready.previous is None else self._report.changed
             sources.append(ready.article.source)
 
-    def _passages(self, sentences: Sequence[Sentence], chunks: Sequence[Chunk]) -> list[_Passage]:
-        """What to embed of each chunk: without sentences where the embedder has no vectors for them."""
-        if self._by_sentence is None:
-            return [_Passage(chunk.embedded_text, ()) for chunk in chunks]
-        of_chunks = zip(chunks, sentence_spans(sentences, chunks), strict=True)
-        return [_passage(chunk, spans) for chunk, spans in of_chunks]
-
     def _embedded(
-        self, batch: Sequence[Ready], passages: Sequence[Sequence[_Passage]]
-    ) -> dict[_Passage, _Embedded]:
+        self, batch: Sequence[Ready], passages: Sequence[Sequence[Passage]]
+    ) -> dict[Passage, _Embedded]:
         """The vectors of every passage of the batch, from the index where it holds the same one already."""
         wanted = dict.fromkeys(passage for of_article in passages for passage in of_article)
         known = self._stored(batch, wanted)
@@ -165,7 +161,7 @@ class BatchWriter:
             self._on_embedded()
         return known
 
-    def _embed(self, passages: Sequence[_Passage]) -> list[_Embedded]:
+    def _embed(self, passages: Sequence[Passage]) -> list[_Embedded]:
         texts = [passage.text for passage in passages]
         if self._by_sentence is None:
             none = SentenceCodes.none(self._embedder.dimension)
@@ -173,7 +169,7 @@ class BatchWriter:
         found = self._by_sentence.embed_with_sentences(texts, [passage.spans for passage in passages])
         return [_Embedded(one.vector, SentenceCodes.of(one.sentences)) for one in found]
 
-    def _stored(self, batch: Sequence[Ready], wanted: dict[_Passage, None]) -> dict[_Passage, _Embedded]:
+    def _stored(self, batch: Sequence[Ready], wanted: dict[Passage, None]) -> dict[Passage, _Embedded]:
         """What earlier versions of these articles, or copies under another name, have vectors for."""
         records = [
             record for ready in batch for record in (ready.previous, ready.alike) if record is not None
@@ -182,7 +178,7 @@ class BatchWriter:
             return {}
         chunks = self._store.chunks([chunk_id for record in records for chunk_id in record.chunk_ids])
         none = SentenceCodes.none(self._embedder.dimension)
-        held = {chunk_id: (_Passage(chunk.embedded_text, ()), none) for chunk_id, chunk in chunks.items()}
+        held = {chunk_id: (Passage(chunk.embedded_text, ()), none) for chunk_id, chunk in chunks.items()}
         if self._by_sentence is not None:
             held = self._held_sentences(records, chunks)
         held = {chunk_id: one for chunk_id, one in held.items() if one[0] in wanted}
@@ -193,9 +189,9 @@ class BatchWriter:
 
     def _held_sentences(
         self, records: Sequence[ArticleRecord], chunks: Mapping[str, Chunk]
-    ) -> dict[str, tuple[_Passage, SentenceCodes]]:
+    ) -> dict[str, tuple[Passage, SentenceCodes]]:
         """The passage that each of `chunks` is, with the codes of its sentences; chunks that lack them are absent."""
-        held: dict[str, tuple[_Passage, SentenceCodes]] = {}
+        held: dict[str, tuple[Passage, SentenceCodes]] = {}
         for article in self._store.article_sentences([record.article_id for record in records]):
             row = 0
             for chunk_id, spans in zip(article.chunk_ids, article.spans, strict=True):
@@ -240,7 +236,18 @@ class BatchWriter:
         return np.stack(vectors)
 
 
-def _passage(chunk: Chunk, spans: Sequence[tuple[int, int]]) -> _Passage:
+def passages_of(
+    sentences: Sequence[Sentence], chunks: Sequence[Chunk], *, by_sentence: bool
+) -> list[Passage]:
+    """What to embed of each chunk: without sentences where the embedder has no vectors for them."""
+    if not by_sentence:
+        return [Passage(chunk.embedded_text, ()) for chunk in chunks]
+    return [
+        _passage(chunk, spans) for chunk, spans in zip(chunks, sentence_spans(sentences, chunks), strict=True)
+    ]
+
+
+def _passage(chunk: Chunk, spans: Sequence[tuple[int, int]]) -> Passage:
     """The passage of a chunk whose sentences are `spans` of the article's text."""
     shift = len(chunk.embedded_text) - len(chunk.text) - chunk.start
-    return _Passage(chunk.embedded_text, tuple((start + shift, end + shift) for start, end in spans))
+    return Passage(chunk.embedded_text, tuple((start + shift, end + shift) for start, end in spans))

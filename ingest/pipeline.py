@@ -26,17 +26,16 @@ from ingest.reading_ahead import read_ahead
 from ingest.records import ArticleRecord
 from ingest.report import FailedFile, IngestReport, Progress
 from ingest.settings import IngestSettings
+from ingest.workforce import READ_AHEAD_ARTICLES, InProcess
 
 if TYPE_CHECKING:
     from ingest.embedding import Embedder
     from ingest.store import ArticleStore
+    from ingest.workforce import Workforce
 
 OnProgress = Callable[[Progress], None]
 
 PROGRESS_EVERY_S = 0.1
-
-READ_AHEAD_ARTICLES = 64
-"""Articles prepared while others are embedded: enough for a commit, a few MB at most."""
 
 
 def ingest(
@@ -49,6 +48,7 @@ def ingest(
     field_map: Mapping[str, str] | None = None,
     on_progress: OnProgress | None = None,
     should_stop: Callable[[], bool] | None = None,
+    workforce: Workforce | None = None,
 ) -> IngestReport:
     """Make the index agree with these files and folders, and say what that took.
 
@@ -56,7 +56,7 @@ def ingest(
     given folders whose files are gone, and those of the given files whose records are gone; nothing else is ever
     removed. `field_map` names the JSON fields to read (`ReadOptions`). `should_stop` is asked before each article;
     once it says yes, what is at hand is committed and the run ends. One bad article is an entry of
-    `report.failed`.
+    `report.failed`. `workforce` reads and embeds (by default this process does), for `embedder`.
 
     Raises:
         InvalidRequest: a path does not exist, or a folder to prune holds no articles at all while the index has
@@ -66,7 +66,7 @@ def ingest(
     started = time.monotonic()
     store.sweep()
     known = KnownArticles(store.catalogue())
-    options = ReadOptions(max_file_mb=settings.max_file_mb, field_map=field_map or {})
+    options = ReadOptions.of(settings, field_map or {})
     found = discover(paths, readable, known.file_paths())
     report = IngestReport(failed=found.failed, notes=found.notes)
     for folder in found.folders:
@@ -76,10 +76,11 @@ def ingest(
                 f"{folder} holds no articles, and the index has {len(lost)} from it: is it mounted? "
                 "Nothing was pruned; remove articles one by one if they are really gone"
             )
-    run = _Run(store, embedder, known, report, on_progress, should_stop, started)
+    work = workforce or InProcess(embedder)
+    run = _Run(store, work.embedder, known, report, on_progress, should_stop, started)
     reader = FileReader(known, Preparer(known, embedder.count_tokens, embedder.max_tokens), options)
     run.total = reader.estimate(found.files)
-    run.consume(outcome for file in found.files for outcome in reader.outcomes(file))
+    run.consume(work.outcomes(reader, found.files), work.ahead)
     candidates = {record.article_id: record for folder in found.folders for record in known.under(folder)}
     candidates |= {record.article_id: record for file in found.files for record in known.of_file(file.path)}
     run.settle_vanished(candidates.values(), reader.read_whole, prune)
@@ -151,11 +152,11 @@ class _Run:
         self._told_at = float("-inf")
         self._stopped = False
 
-    def consume(self, outcomes: Generator[Outcome, None, None]) -> None:
-        """Take every outcome to where it belongs, and commit."""
+    def consume(self, outcomes: Generator[Outcome, None, None], ahead: int = READ_AHEAD_ARTICLES) -> None:
+        """Take every outcome to where it belongs, and commit. `ahead` of them are made before they are needed."""
         self._tell()
-        with self._writer, closing(read_ahead(outcomes, READ_AHEAD_ARTICLES)) as ahead:
-            repeated = self._take(ahead)
+        with self._writer, closing(read_ahead(outcomes, ahead)) as coming:
+            repeated = self._take(coming)
             self._writer.commit()
         if repeated:
             self._report.notes.append(

@@ -104,19 +104,25 @@ class Preparer:
             log.exception("%s could not be prepared", source)
             return FailedFile(source, f"it could not be analyzed ({type(error).__name__}: {error})")
 
+    def meet(self, article_id: str, version: str, source: str) -> Repeated | FailedFile | None:
+        """Note an article of this run, or say what becomes of one whose id was met before."""
+        met = self._met.get(article_id)
+        if met is None:
+            self._met[article_id] = (source, version)
+            return None
+        if met[1] == version:
+            return Repeated(source)
+        return FailedFile(
+            source, f"it has the same id as {met[0]} but other words; give each record an id of its own"
+        )
+
     def _prepare(self, document: RawDocument, root: str, stamp: FileStamp) -> Outcome:
         article = extract(document)
         for words in (article.text, article.title, article.outlet, article.url, *article.authors):
             (words or "").encode("utf-8")
-        met = self._met.get(article.article_id)
+        met = self.meet(article.article_id, article.version, article.source)
         if met is not None:
-            if met[1] == article.version:
-                return Repeated(article.source)
-            return FailedFile(
-                article.source,
-                f"it has the same id as {met[0]} but other words; give each record an id of its own",
-            )
-        self._met[article.article_id] = (article.source, article.version)
+            return met
         previous = self._known.records.get(article.article_id)
         if previous is not None and previous.version == article.version:
             renewed = replace(

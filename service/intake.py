@@ -5,10 +5,10 @@ What only these need is imported when one happens: a question should not wait fo
 
 from __future__ import annotations
 
-import tempfile
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ingest.embedding import Embedder
 from ingest.errors import ArticleNotFound
@@ -17,6 +17,9 @@ from ingest.store import ArticleStore
 from service.index_fingerprint import index_fingerprint
 from service.library import Library
 from service.settings import ServiceSettings
+
+if TYPE_CHECKING:
+    from ingest.readers import ReadOptions
 
 
 class Intake:
@@ -30,6 +33,7 @@ class Intake:
         self._embedder = embedder
         self._library = library
         self._changing = threading.Lock()
+        self._options: ReadOptions | None = None  # kept: what reads HTML and PDF is started once
 
     def ingest(
         self,
@@ -42,16 +46,17 @@ class Intake:
     ) -> IngestReport:
         """Ingest files and folders; with `rebuild`, into a new index that takes the old one's place when it is done.
 
-        Raises what `ingest.pipeline.ingest` raises.
+        Raises what `ingest.pipeline.ingest` and `ingest.workforce.open_workforce` raise.
         """
         from ingest.pipeline import ingest
         from ingest.rebuilding import carry_over
+        from ingest.workforce import open_workforce
 
-        with self._changing:
+        with self._changing, open_workforce(self._embedder, self._settings, field_map) as workforce:
             target = self._store
             if rebuild:
                 target = self._store.rebuild(index_fingerprint(self._embedder), self._embedder.dimension)
-                carry_over(self._store, target, self._embedder, on_progress=on_progress)
+                carry_over(self._store, target, workforce.embedder, on_progress=on_progress)
             report = ingest(
                 paths,
                 target,
@@ -60,6 +65,7 @@ class Intake:
                 prune=prune,
                 field_map=field_map,
                 on_progress=on_progress,
+                workforce=workforce,
             )
             if rebuild:
                 target.activate()
@@ -69,13 +75,12 @@ class Intake:
     def add(self, filename: str, content: bytes) -> IngestReport:
         """Ingest one uploaded file; `filename` is its relative name, whose ending says how to read it."""
         from ingest.pipeline import ingest_documents
-        from ingest.readers import ReadOptions, read
+        from ingest.readers import ReadOptions, read_content
 
-        options = ReadOptions(max_file_mb=self._settings.max_file_mb, field_map={})
-        with self._changing, tempfile.TemporaryDirectory(prefix="dateline-upload-") as folder:
-            path = Path(folder) / f"upload{PurePosixPath(filename).suffix}"
-            path.write_bytes(content)
-            documents = read(path, filename, options)
+        with self._changing:
+            if self._options is None:
+                self._options = ReadOptions.of(self._settings)
+            documents = read_content(content, filename, self._options)
             report = ingest_documents(documents, self._store, self._embedder, self._settings)
             self._library.refresh()
             return report

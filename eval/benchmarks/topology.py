@@ -201,9 +201,7 @@ class Topology:
         return Part(name, command, self.environment, url, self.folder / f"{name}.log")
 
     def _balancer(self, port: int, replica_ports: Sequence[int]) -> Part:
-        servers = "\n".join(
-            f"        server 127.0.0.1:{replica} max_fails=0;" for replica in replica_ports
-        )
+        servers = "\n".join(f"        server 127.0.0.1:{replica} max_fails=0;" for replica in replica_ports)
         configuration = self.folder / "nginx.conf"
         configuration.write_text(
             _NGINX.format(folder=self.folder, servers=servers, port=port, site=NGINX_SITE), encoding="utf-8"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,6 +15,14 @@ from service.commands.session import FAILED, Session, note, opened, print_json, 
 if TYPE_CHECKING:
     from ingest.report import IngestReport
     from service.handover import Backend
+
+
+class Engine(StrEnum):
+    """The values of --engine; `ingest.workforce.ENGINES` has what they stand for."""
+
+    plain = "plain"
+    ray = "ray"
+
 
 KEPT = "what had been committed is kept, every article whole, and readable. Run the same command again to do the rest."
 
@@ -38,15 +47,35 @@ def ingest(
             help="JSON files call this field NAME, e.g. text=story; may be repeated.",
         ),
     ] = None,
+    engine: Annotated[
+        Engine | None,
+        typer.Option("--engine", help="Who reads and embeds: this process, or the workers of a Ray cluster."),
+    ] = None,
+    ray_address: Annotated[
+        str | None,
+        typer.Option(
+            "--ray-address",
+            metavar="HOST:PORT",
+            help="A Ray cluster that runs already; by default RAY_ADDRESS, else one on this machine.",
+        ),
+    ] = None,
+    ray_workers: Annotated[
+        int | None,
+        typer.Option("--ray-workers", min=0, help="Workers, a core each; 0 takes all cores of the cluster."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Read articles into the index. Files that have not changed cost nothing."""
     session = session_of(context)
     mapped = _field_map(field_map or [])
     places = _existing(paths)
+    given = {"ingest_engine": engine and engine.value, "ray_address": ray_address, "ray_workers": ray_workers}
     settings = session.settings()
+    settings = settings.model_copy(update={name: value for name, value in given.items() if value is not None})
     with opened(session, role="ingest", settings=settings, create=True, rebuild=rebuild) as backend:
         session.when_interrupted = KEPT
+        if engine is not None and _is_elsewhere(backend):
+            note("The server that has the index open does the work, with the engine of its own settings.")
         run = _Run(backend, places, prune, mapped, as_json)
         if watching:
             _watch(session, run, rebuild)
@@ -100,6 +129,12 @@ def document_of(report: IngestReport) -> dict[str, Any]:
     document["duplicates"] = [list(group) for group in report.duplicates]
     document["elapsed_s"] = round(report.elapsed_s, 3)
     return document
+
+
+def _is_elsewhere(backend: Backend) -> bool:
+    from service.remote import RemoteServices
+
+    return isinstance(backend, RemoteServices)
 
 
 def _watch(session: Session, run: _Run, rebuild: bool) -> None:
