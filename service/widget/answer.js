@@ -79,6 +79,7 @@ const sourcesView = (citations, { words, language, archive }) => {
   }
   const lines = [...articles.values()].map((found) => {
     const [first] = found;
+    const named = first.title || first.outlet; // else the file's name is the link already
     return make(
       "li",
       {},
@@ -87,7 +88,11 @@ const sourcesView = (citations, { words, language, archive }) => {
         "div",
         {},
         linkAway(webAddress(first.url, archive.host), words, { dir: "auto" }, first.title || first.source),
-        make("span", { class: "quiet" }, placeOf(first, language)),
+        make(
+          "span",
+          { class: "quiet" },
+          named ? placeOf(first, language) : dayInWords(first.published_at, language),
+        ),
       ),
     );
   });

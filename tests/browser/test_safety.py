@@ -106,6 +106,34 @@ def test_only_web_addresses_become_links(chat: Chat, url: object) -> None:
     assert chat.page.evaluate("typeof window.hacked") == "undefined"
 
 
+def test_a_source_without_title_or_outlet_is_named_once(chat: Chat) -> None:
+    citation = {
+        "id": 1,
+        "source": "a/b.txt",
+        "quote": "Words.",
+        "start": 0,
+        "end": 6,
+        "url": "/articles/1#c0-6",
+    }
+    citation |= {"title": None, "outlet": None, "published_at": "2024-04-11"}
+    answer = {
+        "status": "answered",
+        "answer": "Words. [1]",
+        "statements": [{"text": "Words.", "citations": [1]}],
+        "citations": [citation],
+        "disagreements": [],
+    }
+
+    def reply(route: Route) -> None:
+        route.fulfill(content_type="text/event-stream", body=f"event: done\ndata: {json.dumps(answer)}\n\n")
+
+    chat.page.route("**/v1/ask", reply)
+    chat.open().ask(AUKUS)
+    listed = chat.turn.locator(".sources li")
+    expect(listed.locator("a")).to_contain_text("a/b.txt")
+    expect(listed.locator(".quiet")).to_have_text("April 11, 2024")
+
+
 @pytest.mark.parametrize(
     "kept",
     [
