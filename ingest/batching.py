@@ -67,6 +67,7 @@ class BatchWriter:
         self._report = report
         self._on_embedded = on_embedded
         self._waiting: list[Ready] = []
+        self._embedding = 0
         self._renewing: list[Unchanged] = []
         self._threads = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ingest-write")
         self._writing: tuple[Sequence[Ready], Future[None]] | None = None
@@ -76,7 +77,7 @@ class BatchWriter:
     @property
     def waiting(self) -> int:
         """How many articles are not committed yet."""
-        return len(self._waiting) + (len(self._writing[0]) if self._writing else 0)
+        return len(self._waiting) + self._embedding + (len(self._writing[0]) if self._writing else 0)
 
     def __enter__(self) -> Self:
         return self
@@ -107,6 +108,7 @@ class BatchWriter:
         batch, self._waiting = self._waiting, []
         if not batch:
             return
+        self._embedding = len(batch)
         by_sentence = self._by_sentence is not None
         passages = [
             passages_of(ready.analysis.sentences, ready.chunks, by_sentence=by_sentence) for ready in batch
@@ -131,6 +133,7 @@ class BatchWriter:
                 )
             )
         self._settle()
+        self._embedding = 0
         self._writing = batch, self._threads.submit(self._store.write, prepared)
 
     def _settle(self) -> None:

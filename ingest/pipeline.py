@@ -172,6 +172,7 @@ class _Run:
         """Take outcomes until they end or a stop is asked for; how many were repetitions."""
         repeated = 0
         for outcome in outcomes:
+            self._met += 1
             match outcome:
                 case Ready():
                     self._current = outcome.article.source
@@ -188,7 +189,6 @@ class _Run:
                 case FailedFile():
                     self._current = outcome.source
                     self._report.failed.append(outcome)
-            self._met += 1
             if time.monotonic() - self._told_at >= PROGRESS_EVERY_S:
                 self._tell()
             if self._should_stop is not None and self._should_stop():

@@ -178,6 +178,19 @@ def test_progress_starts_at_nothing_and_ends_at_all(bench: Bench, monkeypatch: p
     assert len(seen) >= 4
 
 
+def test_progress_never_goes_back(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ingest.pipeline.PROGRESS_EVERY_S", 0.0)
+    monkeypatch.setattr("ingest.batching.COMMIT_ARTICLES", 3)
+    monkeypatch.setattr("ingest.batching.EMBED_CHUNKS", 1)
+    for number in range(10):
+        bench.put(f"{number}.txt", story(f"ward {number}"))
+    seen: list[Progress] = []
+    bench.ingest(on_progress=seen.append)
+    done = [progress.done for progress in seen]
+    assert done == sorted(done)
+    assert len(set(done)) > 2
+
+
 def test_near_copies_that_involve_something_new_are_reported(bench: Bench) -> None:
     def prose(seed: int) -> str:
         words = random.Random(seed)
