@@ -89,6 +89,6 @@ def candidate_of(number: int, answer: Answer, services: Services) -> Candidate:
     inside = [
         place
         for place, sentence in enumerate(reading.analysis.sentences)
-        if citation.start <= sentence.start and sentence.end <= citation.end
+        if sentence.start < citation.end and citation.start < sentence.end  # a dateline is left off the first
     ]
     return Candidate(reading, citation.start, citation.end, inside[0], inside[-1], inside[0], 1.0)
