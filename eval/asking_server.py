@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -30,11 +29,10 @@ from ingest.errors import DatelineError, InvalidRequest, RateLimited, UpstreamUn
 from ingest.records import ArticleRecord
 from ingest.retrying import RetryPolicy, call_with_retries
 from service.answers import Answer, Passage
-from service.remote_wire import document_of, error_of, events, filters_body, record_of
+from service.remote_wire import filters_body, record_of
+from service.server_connection import ServerConnection
 
 CONNECT_TIMEOUT_S = 10.0
-ANSWER_TIMEOUT_S = 300.0
-"""Between two pieces of a reply; an event stream pings every quarter of a minute."""
 PATIENCE = RetryPolicy(attempts=8, first_wait_s=1.0, longest_wait_s=20.0, total_s=180.0)
 """With a server that says "not now" (HTTP 429), and with no other failure: what fails in production shall show."""
 PAGE_SIZE = 200
@@ -72,10 +70,12 @@ class ServerAsker:
         self.url = url.rstrip("/")
         self._engine = engine
         self._sleep = sleep
-        self._client = httpx.Client(
-            base_url=self.url,
+        self._connection = ServerConnection(
+            self.url,
             headers={"Authorization": f"Bearer {api_key}"} if api_key else {},
-            timeout=httpx.Timeout(ANSWER_TIMEOUT_S, connect=CONNECT_TIMEOUT_S),
+            connect_timeout_s=CONNECT_TIMEOUT_S,
+            lost=f"the server at {self.url} did not answer",
+            through_proxies=True,
             transport=transport,
         )
         try:
@@ -83,7 +83,7 @@ class ServerAsker:
             self.subject = self._subject(records)
             self.context: Context = ArticleContext(self._article, [one.source for one in records], embedder)
         except BaseException:
-            self._client.close()
+            self._connection.close()
             raise
 
     def ask(self, case: GoldCase, key: str) -> Observation:
@@ -105,7 +105,7 @@ class ServerAsker:
         begun = time.perf_counter()
         answer, error, found = None, None, tuple[Found, ...]()
         try:
-            for name, data in self._events(body):
+            for name, data in self._connection.events("/v1/ask", body):
                 if name == "passages":
                     found = found_in(tuple(Passage.model_validate(one) for one in data["passages"]))
                 elif name == "done":
@@ -122,7 +122,7 @@ class ServerAsker:
 
     def close(self) -> None:
         """Close the connections."""
-        self._client.close()
+        self._connection.close()
 
     def __enter__(self) -> ServerAsker:
         return self
@@ -131,7 +131,7 @@ class ServerAsker:
         self.close()
 
     def _subject(self, records: list[ArticleRecord]) -> Subject:
-        health, ready = self._json("/healthz"), self._json("/readyz")
+        health, ready = self._connection.json("GET", "/healthz"), self._connection.json("GET", "/readyz")
         return Subject(
             code=CodeReference(version=str(health.get("version", UNKNOWN))),
             index=IndexReference(
@@ -149,7 +149,9 @@ class ServerAsker:
     def _catalogue(self) -> list[ArticleRecord]:
         records: list[ArticleRecord] = []
         while True:
-            page = self._json("/v1/articles", params={"offset": len(records), "limit": PAGE_SIZE})
+            page = self._connection.json(
+                "GET", "/v1/articles", params={"offset": len(records), "limit": PAGE_SIZE}
+            )
             try:
                 records += [record_of(item) for item in page["articles"]]
                 total = int(page["total"])
@@ -161,32 +163,6 @@ class ServerAsker:
                 return records
 
     def _article(self, article_id: str) -> tuple[str, Analysis]:
-        found = self._json(f"/v1/articles/{quote(article_id, safe='')}")
+        found = self._connection.json("GET", f"/v1/articles/{quote(article_id, safe='')}")
         text = str(found["text"])
         return text, analyze(text, [Span(part["start"], part["end"]) for part in found["boilerplate"]])
-
-    def _json(self, path: str, **request: Any) -> dict[str, Any]:
-        with self._translated():
-            reply = self._client.get(path, **request)
-        document = document_of(reply)
-        if reply.is_error:
-            raise error_of(document, reply)
-        return document
-
-    def _events(self, body: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-        with self._translated(), self._client.stream("POST", "/v1/ask", json=body) as reply:
-            if reply.is_error:
-                reply.read()
-                raise error_of(document_of(reply), reply)
-            for name, data in events(reply.iter_lines()):
-                if name == "error":
-                    raise error_of(data)
-                yield name, data
-
-    @contextmanager
-    def _translated(self) -> Iterator[None]:
-        try:
-            yield
-        except httpx.HTTPError as error:
-            said = str(error) or type(error).__name__
-            raise UpstreamUnavailable(f"the server at {self.url} did not answer ({said})") from error

@@ -7,10 +7,9 @@ address is ever talked to, and never through a proxy: the address comes from a f
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote, urlsplit
 
 import httpx
@@ -19,9 +18,12 @@ from ingest.articles import Analysis, Article, ArticleFilter, Span
 from ingest.errors import ArticleNotFound, SettingsError, UpstreamUnavailable
 from ingest.records import ArticleRecord, StoredArticle
 from ingest.report import IngestReport, Progress
-from service.answers import Answer, AttributedQuotation, Citation, Passage, Statement
-from service.events import StatementEvent
-from service.remote_wire import document_of, error_of, events, filters_body, query_of, record_of, report_of
+from service.answers import Answer, AttributedQuotation, Passage
+from service.cancellation import Cancellation
+from service.conversation import Turn
+from service.events import AskEvent, DoneEvent, PassagesEvent
+from service.remote_wire import filters_body, query_of, record_of, report_of, statement_of
+from service.server_connection import ServerConnection
 from service.summaries import ReadingEvent, Summary, SummaryDone, SummaryRequest
 from service.summary_events import SummaryEvent
 
@@ -30,8 +32,6 @@ PAGE_SIZE = 200
 EVERYTHING = ArticleFilter()
 
 CONNECT_TIMEOUT_S = 3.0
-ANSWER_TIMEOUT_S = 300.0
-"""An answer that a model writes may take minutes; an event stream pings every quarter of a minute."""
 
 
 class RemoteServices:
@@ -48,31 +48,64 @@ class RemoteServices:
         if not is_loopback(urlsplit(url).hostname or ""):
             raise SettingsError(f"the index says its server is at {url}, which is not on this machine")
         self.url = url
-        self._client = httpx.Client(
-            base_url=url,
+        self._connection = ServerConnection(
+            url,
             headers={TOKEN_HEADER: token} if token else {},
-            timeout=httpx.Timeout(ANSWER_TIMEOUT_S, connect=CONNECT_TIMEOUT_S),
-            trust_env=False,
+            connect_timeout_s=CONNECT_TIMEOUT_S,
+            lost=f"the server at {url}, which owns the index, stopped answering",
+            through_proxies=False,
             transport=transport,
         )
 
     def alive(self) -> bool:
         """Whether a Dateline server answers there."""
-        try:
-            reply = self._client.get("/healthz", timeout=CONNECT_TIMEOUT_S)
-            return reply.status_code == httpx.codes.OK and "version" in reply.json()
-        except (httpx.HTTPError, ValueError, TypeError):
-            return False
+        health = self._connection.answers("/healthz", timeout_s=CONNECT_TIMEOUT_S)
+        return health is not None and "version" in health
 
     def ask(self, question: str, *, filters: ArticleFilter = EVERYTHING, engine: str | None = None) -> Answer:
         """The verified answer, or an abstention."""
         body = {"question": question, "filters": filters_body(filters), "engine": engine}
-        return Answer.model_validate(self._json("POST", "/v1/ask", json=body))
+        return Answer.model_validate(self._connection.json("POST", "/v1/ask", json=body))
+
+    def ask_events(
+        self,
+        question: str,
+        *,
+        history: Sequence[Turn] = (),
+        filters: ArticleFilter = EVERYTHING,
+        engine: str | None = None,
+        cancellation: Cancellation | None = None,
+    ) -> Iterator[AskEvent]:
+        """A question on its way to its answer. Closing the iterator, or cancelling, stops the server's work."""
+        body = {
+            "question": question,
+            "history": [{"role": turn.role, "content": turn.content} for turn in history],
+            "filters": filters_body(filters),
+            "engine": engine,
+            "stream": True,
+        }
+        with closing(self._connection.events("/v1/ask", body)) as coming:
+            for name, data in coming:
+                if cancellation is not None and cancellation.cancelled:
+                    return
+                if name == "passages":
+                    yield PassagesEvent(tuple(Passage.model_validate(one) for one in data["passages"]))
+                elif name == "statement":
+                    yield statement_of(data)
+                elif name == "done":
+                    yield DoneEvent(Answer.model_validate(data))
+                    return
+        raise UpstreamUnavailable(f"the server at {self.url} ended the answer before it was whole")
 
     def summarize_events(
-        self, request: SummaryRequest, *, filters: ArticleFilter = EVERYTHING, engine: str | None = None
+        self,
+        request: SummaryRequest,
+        *,
+        filters: ArticleFilter = EVERYTHING,
+        engine: str | None = None,
+        cancellation: Cancellation | None = None,
     ) -> Iterator[SummaryEvent]:
-        """A summary as it comes about. Closing the iterator stops the server's work."""
+        """A summary as it comes about. Closing the iterator, or cancelling, stops the server's work."""
         body = {
             "sources": list(request.sources),
             "topic": request.topic,
@@ -82,22 +115,28 @@ class RemoteServices:
             "engine": engine,
             "stream": True,
         }
-        with closing(self._events("/v1/summarize", body)) as coming:
+        with closing(self._connection.events("/v1/summarize", body)) as coming:
             for name, data in coming:
+                if cancellation is not None and cancellation.cancelled:
+                    return
                 if name == "reading":
                     yield ReadingEvent(done=data["done"], total=data["total"])
                 elif name == "statement":
-                    cited = tuple(Citation.model_validate(citation) for citation in data["citations"])
-                    yield StatementEvent(Statement.model_validate(data["statement"]), cited)
+                    yield statement_of(data)
                 elif name == "done":
                     yield SummaryDone(Summary.model_validate(data))
                     return
         raise UpstreamUnavailable(f"the server at {self.url} ended the summary before it was whole")
 
+    def suggestions(self) -> Sequence[str]:
+        """Questions that the archive answers, as far as the server has found them."""
+        found = self._connection.json("GET", "/v1/suggestions")
+        return tuple(str(question) for question in found.get("suggestions", ()))
+
     def search(self, query: str, *, limit: int = 10, filters: ArticleFilter = EVERYTHING) -> list[Passage]:
         """The nearest passages, best first."""
         body = {"query": query, "limit": limit, "filters": filters_body(filters)}
-        found = self._json("POST", "/v1/search", json=body)
+        found = self._connection.json("POST", "/v1/search", json=body)
         return [Passage.model_validate(passage) for passage in found["passages"]]
 
     def quotes(
@@ -110,7 +149,7 @@ class RemoteServices:
     ) -> list[AttributedQuotation]:
         """Quotations by a speaker, about a topic."""
         asked = {"speaker": speaker, "about": about, "limit": limit}
-        found = self._json("GET", "/v1/quotes", params=query_of(filters, asked))
+        found = self._connection.json("GET", "/v1/quotes", params=query_of(filters, asked))
         return [AttributedQuotation.model_validate(quotation) for quotation in found["quotations"]]
 
     def articles(
@@ -118,13 +157,13 @@ class RemoteServices:
     ) -> tuple[int, list[ArticleRecord]]:
         """How many articles match in total, and one page of them. `root` and file stamps stay with the server."""
         params = query_of(filters, {"offset": offset, "limit": min(limit, PAGE_SIZE)})
-        found = self._json("GET", "/v1/articles", params=params)
+        found = self._connection.json("GET", "/v1/articles", params=params)
         return int(found["total"]), [record_of(item) for item in found["articles"]]
 
     def article(self, key: str) -> StoredArticle:
         """One article, by id, source or ending of its source; without its analysis, which does not travel."""
         article_id = self._resolved(key) if "/" in key or key in {"", ".", ".."} else key
-        found = self._json("GET", f"/v1/articles/{quote(article_id, safe='')}")
+        found = self._connection.json("GET", f"/v1/articles/{quote(article_id, safe='')}")
         article = Article(
             article_id=found["article_id"],
             source=found["source"],
@@ -154,7 +193,7 @@ class RemoteServices:
             "rebuild": rebuild,
             "map": dict(field_map or {}),
         }
-        with closing(self._events("/v1/ingest", body)) as coming:
+        with closing(self._connection.events("/v1/ingest", body)) as coming:
             for name, data in coming:
                 if name == "progress" and on_progress is not None:
                     on_progress(Progress(**data))
@@ -164,14 +203,11 @@ class RemoteServices:
 
     def remove(self, article_id: str) -> None:
         """Have the server remove one article."""
-        with self._translated():
-            reply = self._client.delete(f"/v1/articles/{quote(article_id, safe='')}")
-        if reply.is_error:
-            raise error_of(document_of(reply), reply)
+        self._connection.done("DELETE", f"/v1/articles/{quote(article_id, safe='')}")
 
     def close(self) -> None:
         """Close the connection."""
-        self._client.close()
+        self._connection.close()
 
     def _resolved(self, key: str) -> str:
         """The id behind a source with folders in it, which does not fit into a path of the API."""
@@ -191,35 +227,6 @@ class RemoteServices:
             hint = f"; it could be {', '.join(sorted(matching)[:5])}" if matching else ""
             raise ArticleNotFound(f"there is no article {key!r}{hint}")
         return sources[matching[0]]
-
-    def _json(self, method: str, path: str, **request: Any) -> dict[str, Any]:
-        with self._translated():
-            reply = self._client.request(method, path, **request)
-        document = document_of(reply)
-        if reply.is_error:
-            raise error_of(document, reply)
-        return document
-
-    def _events(self, path: str, body: Mapping[str, Any]) -> Generator[tuple[str, dict[str, Any]]]:
-        """The events of a reply by name; an `error` among them is raised. Closing it leaves the stream."""
-        with self._translated(), self._client.stream("POST", path, json=body) as reply:
-            if reply.is_error:
-                reply.read()
-                raise error_of(document_of(reply), reply)
-            for name, data in events(reply.iter_lines()):
-                if name == "error":
-                    raise error_of(data)
-                yield name, data
-
-    @contextmanager
-    def _translated(self) -> Iterator[None]:
-        try:
-            yield
-        except httpx.HTTPError as error:
-            said = str(error) or type(error).__name__
-            raise UpstreamUnavailable(
-                f"the server at {self.url}, which owns the index, stopped answering ({said})"
-            ) from error
 
 
 def is_loopback(host: str) -> bool:

@@ -14,6 +14,8 @@ from ingest.articles import ArticleFilter
 from ingest.errors import DatelineError, RateLimited, UpstreamRefused, UpstreamUnavailable
 from ingest.records import ArticleRecord
 from ingest.report import FailedFile, IngestReport
+from service.answers import Citation, Statement
+from service.events import StatementEvent
 
 PROBLEM_PREFIX = "urn:dateline:problem:"
 
@@ -111,6 +113,12 @@ def record_of(item: Mapping[str, Any]) -> ArticleRecord:
         characters=item["characters"],
         ingested_at=item["ingested_at"],
     )
+
+
+def statement_of(data: Mapping[str, Any]) -> StatementEvent:
+    """A verified statement with what it cites."""
+    cited = tuple(Citation.model_validate(citation) for citation in data["citations"])
+    return StatementEvent(Statement.model_validate(data["statement"]), cited)
 
 
 def report_of(data: Mapping[str, Any]) -> IngestReport:

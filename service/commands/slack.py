@@ -39,7 +39,7 @@ def run(context: typer.Context) -> None:
     needed(settings.slack_bot_token, "SLACK_BOT_TOKEN", "xoxb-", "OAuth & Permissions")
     note("Opening the index …")
     with opened(session, role="slack", settings=settings) as backend:
-        desk = desk_over(backend, settings)
+        desk = desk_over(backend)
         desk.prompts(0)  # begins to look for questions to suggest
         _answer(desk, settings, app_token)
     note("Stopped.")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ingest.errors import SettingsError
 from service.feedback_log import FEEDBACK_FOLDER, FeedbackLog
-from service.handover import Backend, read_token
+from service.handover import Backend
 from service.remote import RemoteServices
 from service.slack.bot import SlackBot
 from service.slack.desk import Desk, DistantDesk, OwnDesk
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from service.settings import ServiceSettings
 
 
-def desk_over(backend: Backend, settings: ServiceSettings) -> Desk:
+def desk_over(backend: Backend) -> Desk:
     """The desk that asks this backend."""
     if isinstance(backend, RemoteServices):
-        return DistantDesk(backend.url, token=read_token(settings.data_dir))
+        return DistantDesk(backend)
     if isinstance(backend, Services):
         return OwnDesk(backend)
     raise TypeError(f"expected Services or RemoteServices, not {type(backend).__name__}")

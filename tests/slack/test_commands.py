@@ -22,6 +22,7 @@ from ingest.ownership import Ownership
 from service.answers import Answer
 from service.cli import app
 from service.events import DoneEvent, ending
+from service.remote import RemoteServices
 from service.settings import ServiceSettings
 from service.slack.checking import check
 from service.slack.desk import DistantDesk
@@ -151,7 +152,8 @@ def test_without_tokens_it_says_which_and_where_from(tmp_path: Path) -> None:
 
 def test_a_servers_index_answers_with_history_and_suggestions(sample_services: Services) -> None:
     with served(sample_services) as url:
-        desk = DistantDesk(url)
+        server = RemoteServices(url)
+        desk = DistantDesk(server)
         try:
             asked = ending(desk.ask_events(AUKUS), DoneEvent).answer
             own = sample_services.ask(AUKUS)
@@ -164,7 +166,7 @@ def test_a_servers_index_answers_with_history_and_suggestions(sample_services: S
             assert article.text[cited.start : cited.end] == cited.quote
             assert desk.prompts(4) == ()  # this server has none to suggest
         finally:
-            desk.close()
+            server.close()
 
 
 def test_the_bot_runs_beside_a_server_until_it_is_told_to_stop(
