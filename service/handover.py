@@ -9,17 +9,14 @@ from __future__ import annotations
 import os
 import secrets
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from ingest.articles import ArticleFilter
 from ingest.errors import IndexOwned, SettingsError
-from ingest.records import ArticleRecord, StoredArticle
-from ingest.report import IngestReport, Progress
-from service.answers import Answer, AttributedQuotation, Passage
-from service.summaries import SummaryRequest
-from service.summary_events import SummaryEvent
+from service.answers import Answer
+from service.archive import Archive
 
 if TYPE_CHECKING:
     from service.settings import ServiceSettings
@@ -33,51 +30,11 @@ LONG_ROLES = frozenset({"ingest"})
 """Owners that are not waited for. Everything else is done in seconds, or is a server about to say where it is."""
 
 
-class Backend(Protocol):
+class Backend(Archive, Protocol):
     """What a command needs done, whoever does it: `service.wiring.Services` or `service.remote.RemoteServices`."""
 
     def ask(self, question: str, *, filters: ArticleFilter = ..., engine: str | None = None) -> Answer:
         """The verified answer, or an abstention."""
-
-    def summarize_events(
-        self, request: SummaryRequest, *, filters: ArticleFilter = ..., engine: str | None = None
-    ) -> Iterator[SummaryEvent]:
-        """A summary of articles or a topic as it comes about; closing the iterator stops the work."""
-
-    def search(self, query: str, *, limit: int = 10, filters: ArticleFilter = ...) -> list[Passage]:
-        """The nearest passages, best first."""
-
-    def quotes(
-        self,
-        *,
-        speaker: str | None = None,
-        about: str | None = None,
-        filters: ArticleFilter = ...,
-        limit: int = 50,
-    ) -> list[AttributedQuotation]:
-        """Quotations by a speaker, about a topic."""
-
-    def articles(
-        self, *, offset: int = 0, limit: int = 50, filters: ArticleFilter = ...
-    ) -> tuple[int, list[ArticleRecord]]:
-        """How many articles match in total, and one page of them, by source."""
-
-    def article(self, key: str) -> StoredArticle:
-        """One article, by id or source."""
-
-    def ingest(
-        self,
-        paths: Sequence[Path],
-        *,
-        prune: bool = False,
-        rebuild: bool = False,
-        field_map: Mapping[str, str] | None = None,
-        on_progress: Callable[[Progress], None] | None = None,
-    ) -> IngestReport:
-        """Read files and folders into the index; `paths` are absolute."""
-
-    def remove(self, article_id: str) -> None:
-        """Remove one article."""
 
     def close(self) -> None:
         """Let go of the index, or of the connection."""

@@ -6,20 +6,12 @@ composition root (and what it drags in), and so that tests can stand in for it w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Literal, Protocol
 
-from ingest.articles import ArticleFilter
-from ingest.records import ArticleRecord, StoredArticle
-from ingest.report import IngestReport, Progress
-from service.answers import AttributedQuotation, Passage
-from service.cancellation import Cancellation
-from service.conversation import Turn
-from service.events import AskEvent
+from ingest.report import IngestReport
+from service.archive import Archive
 from service.feedback import Feedback
-from service.summaries import SummaryRequest
-from service.summary_events import SummaryEvent
 
 
 class ApiSettings(Protocol):
@@ -91,8 +83,8 @@ class ReadinessReport(Protocol):
         """The embedder, chunker and analysis that filled the index."""
 
 
-class Services(Protocol):
-    """Every method is synchronous, safe to call from several threads, and raises `DatelineError`s only."""
+class Services(Archive, Protocol):
+    """What the API asks: of the archive, and of whoever serves it."""
 
     @property
     def settings(self) -> ApiSettings:
@@ -101,66 +93,8 @@ class Services(Protocol):
     def engines(self) -> Sequence[str]:
         """The engines that can be asked for by name: `extractive`, and `llm` where a model is configured."""
 
-    def ask_events(
-        self,
-        question: str,
-        *,
-        history: Sequence[Turn] = (),
-        filters: ArticleFilter = ...,
-        engine: str | None = None,
-        cancellation: Cancellation | None = None,
-    ) -> Iterator[AskEvent]:
-        """A question on its way to its verified answer, or an abstention, step by step. `cancellation` stops it from
-        another thread."""
-
-    def summarize_events(
-        self,
-        request: SummaryRequest,
-        *,
-        filters: ArticleFilter = ...,
-        engine: str | None = None,
-        cancellation: Cancellation | None = None,
-    ) -> Iterator[SummaryEvent]:
-        """A summary of articles or a topic as it comes about, or an abstention. `cancellation` stops it from another
-        thread."""
-
-    def search(self, query: str, *, limit: int = 10, filters: ArticleFilter = ...) -> list[Passage]:
-        """The nearest passages, best first."""
-
-    def quotes(
-        self,
-        *,
-        speaker: str | None = None,
-        about: str | None = None,
-        filters: ArticleFilter = ...,
-        limit: int = 50,
-    ) -> list[AttributedQuotation]:
-        """Quotations by a speaker, about a topic."""
-
-    def articles(
-        self, *, offset: int = 0, limit: int = 50, filters: ArticleFilter = ...
-    ) -> tuple[int, list[ArticleRecord]]:
-        """How many articles match in total, and one page of them."""
-
-    def article(self, key: str) -> StoredArticle:
-        """One article, by id or source."""
-
-    def ingest(
-        self,
-        paths: Sequence[Path],
-        *,
-        prune: bool = False,
-        rebuild: bool = False,
-        field_map: Mapping[str, str] = ...,
-        on_progress: Callable[[Progress], None] | None = None,
-    ) -> IngestReport:
-        """Read files and folders of this machine into the index."""
-
     def add(self, filename: str, content: bytes) -> IngestReport:
         """Read one uploaded file into the index."""
-
-    def remove(self, article_id: str) -> None:
-        """Take one article out of the index."""
 
     def ready(self) -> ReadinessReport:
         """Whether questions can be answered now."""

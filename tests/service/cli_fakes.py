@@ -11,6 +11,9 @@ from ingest.errors import ArticleNotFound
 from ingest.records import ArticleRecord, StoredArticle
 from ingest.report import FailedFile, IngestReport, Progress
 from service.answers import Answer, AttributedQuotation, Citation, Disagreement, Passage, Side, Statement
+from service.cancellation import Cancellation
+from service.conversation import Turn
+from service.events import AskEvent, DoneEvent
 from service.summaries import SummaryRequest
 from service.summary_events import SummaryEvent
 
@@ -125,8 +128,25 @@ class FakeServices:
         self._called("ask", question=question, filters=filters, engine=engine)
         return self.answer
 
+    def ask_events(
+        self,
+        question: str,
+        *,
+        history: Sequence[Turn] = (),
+        filters: ArticleFilter = EVERYTHING,
+        engine: str | None = None,
+        cancellation: Cancellation | None = None,
+    ) -> Iterator[AskEvent]:
+        """The answer it was given, at once."""
+        yield DoneEvent(self.ask(question, filters=filters, engine=engine))
+
     def summarize_events(
-        self, request: SummaryRequest, *, filters: ArticleFilter = EVERYTHING, engine: str | None = None
+        self,
+        request: SummaryRequest,
+        *,
+        filters: ArticleFilter = EVERYTHING,
+        engine: str | None = None,
+        cancellation: Cancellation | None = None,
     ) -> Iterator[SummaryEvent]:
         """The events it was given."""
         self._called("summarize", request=request, filters=filters, engine=engine)
