@@ -1,8 +1,8 @@
 """Prepared articles become vectors and one commit after another: the half of the pipeline that costs embedder time.
 
-Chunks of many articles are embedded together and sorted by length, because a model computes as many tokens for each
-text of a batch as the longest one has. A commit holds whole articles only. It is written in a thread while the next
-batch is embedded, because a write waits for the disk and uses one core at most; never more than one is under way.
+Chunks are embedded as soon as there are enough of them for the embedder, so that no core waits while a commit comes
+together. A commit holds whole articles only. It is written in a thread while the next chunks are embedded, because a
+write waits for the disk and uses one core at most; never more than one is under way.
 """
 
 from __future__ import annotations
@@ -34,6 +34,10 @@ COMMIT_ARTICLES = 50
 EMBED_CHUNKS = 128
 """Texts an embedder is given at once: many enough to fill its own batches, few enough for a lively progress bar."""
 
+EMBED_EARLY_CHUNKS = 32
+"""The same for an embedder with vectors for sentences: it runs on this machine, one text by itself, and wants no more
+at once than lets all of its threads end at about the same time."""
+
 
 @dataclass(frozen=True, slots=True)
 class Passage:
@@ -51,6 +55,14 @@ class _Embedded:
     sentences: SentenceCodes
 
 
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """An article to be committed, and what is embedded of each of its chunks."""
+
+    ready: Ready
+    passages: Sequence[Passage]
+
+
 class BatchWriter:
     """Collects articles, embeds what is new in them and commits them together. Not for several threads.
 
@@ -66,8 +78,10 @@ class BatchWriter:
         self._by_sentence = embedder if isinstance(embedder, SentenceEmbedder) else None
         self._report = report
         self._on_embedded = on_embedded
-        self._waiting: list[Ready] = []
-        self._embedding = 0
+        self._embed_chunks = EMBED_CHUNKS if self._by_sentence is None else EMBED_EARLY_CHUNKS
+        self._waiting: list[_Waiting] = []
+        self._embedded_articles = 0
+        self._known: dict[Passage, _Embedded] = {}
         self._renewing: list[Unchanged] = []
         self._threads = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ingest-write")
         self._writing: tuple[Sequence[Ready], Future[None]] | None = None
@@ -77,7 +91,7 @@ class BatchWriter:
     @property
     def waiting(self) -> int:
         """How many articles are not committed yet."""
-        return len(self._waiting) + self._embedding + (len(self._writing[0]) if self._writing else 0)
+        return len(self._waiting) + (len(self._writing[0]) if self._writing else 0)
 
     def __enter__(self) -> Self:
         return self
@@ -87,10 +101,14 @@ class BatchWriter:
 
     def add(self, ready: Ready) -> None:
         """Take one article; commit when enough have come together."""
-        self._waiting.append(ready)
-        chunks = sum(len(waiting.chunks) for waiting in self._waiting)
+        by_sentence = self._by_sentence is not None
+        passages = passages_of(ready.analysis.sentences, ready.chunks, by_sentence=by_sentence)
+        self._waiting.append(_Waiting(ready, passages))
+        chunks = sum(len(waiting.passages) for waiting in self._waiting)
         if chunks >= COMMIT_CHUNKS or len(self._waiting) >= COMMIT_ARTICLES:
             self._start_commit()
+        elif sum(len(one.passages) for one in self._waiting[self._embedded_articles :]) >= self._embed_chunks:
+            self._embed_waiting()
 
     def renew(self, unchanged: Unchanged) -> None:
         """Take one article whose words stay and whose source, folder or file stamp is another now."""
@@ -105,18 +123,15 @@ class BatchWriter:
 
     def _start_commit(self) -> None:
         self._commit_renewed()
-        batch, self._waiting = self._waiting, []
+        self._embed_waiting()
+        batch, self._waiting, self._embedded_articles = self._waiting, [], 0
+        known, self._known = self._known, {}
         if not batch:
             return
-        self._embedding = len(batch)
-        by_sentence = self._by_sentence is not None
-        passages = [
-            passages_of(ready.analysis.sentences, ready.chunks, by_sentence=by_sentence) for ready in batch
-        ]
-        known = self._embedded(batch, passages)
         prepared = []
-        for ready, of_article in zip(batch, passages, strict=True):
-            embedded = [known[passage] for passage in of_article]
+        for waiting in batch:
+            ready = waiting.ready
+            embedded = [known[passage] for passage in waiting.passages]
             prepared.append(
                 PreparedArticle(
                     article=ready.article,
@@ -133,8 +148,10 @@ class BatchWriter:
                 )
             )
         self._settle()
-        self._embedding = 0
-        self._writing = batch, self._threads.submit(self._store.write, prepared)
+        self._writing = (
+            [waiting.ready for waiting in batch],
+            self._threads.submit(self._store.write, prepared),
+        )
 
     def _settle(self) -> None:
         """Wait for the write under way and take note of what it brought. Raises what the write raised."""
@@ -147,22 +164,20 @@ class BatchWriter:
             sources = self._report.added if ready.previous is None else self._report.changed
             sources.append(ready.article.source)
 
-    def _embedded(
-        self, batch: Sequence[Ready], passages: Sequence[Sequence[Passage]]
-    ) -> dict[Passage, _Embedded]:
-        """The vectors of every passage of the batch, from the index where it holds the same one already."""
-        wanted = dict.fromkeys(passage for of_article in passages for passage in of_article)
-        known = self._stored(batch, wanted)
-        self._report.chunks_reused += sum(len(ready.chunks) for ready in batch) - len(wanted) + len(known)
+    def _embed_waiting(self) -> None:
+        """Make the vectors of every passage that waits, or take them from the index where it holds the same one."""
+        waiting, self._embedded_articles = self._waiting[self._embedded_articles :], len(self._waiting)
+        wanted = {passage: None for one in waiting for passage in one.passages if passage not in self._known}
+        self._known |= self._stored([one.ready for one in waiting], wanted)
         fresh = sorted(
-            (one for one in wanted if one not in known), key=lambda one: len(one.text), reverse=True
+            (one for one in wanted if one not in self._known), key=lambda one: len(one.text), reverse=True
         )
+        self._report.chunks_reused += sum(len(one.passages) for one in waiting) - len(fresh)
         for start in range(0, len(fresh), EMBED_CHUNKS):
             some = fresh[start : start + EMBED_CHUNKS]
-            known.update(zip(some, self._embed(some), strict=True))
+            self._known.update(zip(some, self._embed(some), strict=True))
             self._report.chunks_embedded += len(some)
             self._on_embedded()
-        return known
 
     def _embed(self, passages: Sequence[Passage]) -> list[_Embedded]:
         texts = [passage.text for passage in passages]
