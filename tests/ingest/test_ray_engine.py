@@ -38,6 +38,7 @@ from tests.ingest.ingest_bench import age, record_lines, story
 
 PROJECT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 150.0
+ARCHIVE = "DATELINE_TEST_ARCHIVE"
 Rows = dict[str, tuple[Any, ...]]
 
 with_ray = pytest.mark.skipif(
@@ -228,6 +229,33 @@ def test_the_index_and_the_report_are_the_plain_engines(
     ours, theirs = comparable(ray.ray()), comparable(plain.plain())
     assert ours == theirs
     assert ours["chunks_reused"] > 0
+    assert ray.rows() == plain.rows()
+
+
+@with_ray
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+@pytest.mark.skipif(
+    ARCHIVE not in os.environ, reason=f"{ARCHIVE} names no archive of one's own to compare on"
+)
+def test_an_archive_of_ones_own_is_the_same_though_a_worker_is_killed_midway(
+    cluster: RayCluster, tmp_path: Path, embedder: Embedder
+) -> None:
+    archive = Path(os.environ[ARCHIVE])
+    plain, ray = Place(archive, tmp_path / "plain", embedder), Place(archive, tmp_path / "ray", embedder)
+    asked, killed = [0], list[int]()
+
+    def kill_one_midway() -> bool:
+        asked[0] += 1
+        assert ray.workforce is not None
+        if not killed and asked[0] > 100:
+            killed.append(ray.workforce.pool().process_ids()[0])
+            os.kill(killed[0], signal.SIGKILL)
+        return False
+
+    report = ray.ray(kill_one_midway)
+    assert comparable(report) == comparable(plain.plain())
+    assert killed
     assert ray.rows() == plain.rows()
 
 
