@@ -21,12 +21,12 @@ UNLISTED = 0.5
 
 @dataclass(frozen=True, slots=True)
 class PartSearch:
-    """A part on its way: its terms weighted by idf, its vector, and the articles it may come from (None: all), which
-    `outlets` says too where nothing else limits them."""
+    """A part on its way: its place among the question's parts, its terms weighted by idf, and the articles it may come
+    from (None: all), which `outlets` says too where nothing else limits them."""
 
     part: Part
+    place: int
     terms: dict[str, float]
-    vector: NDArray[np.float32]
     allowed: frozenset[str] | None
     outlets: frozenset[str] | None
 
@@ -53,12 +53,12 @@ class CandidateEvidence:
         library: Library,
         pool: list[str],
         searches: Sequence[PartSearch],
-        question: NDArray[np.float32],
+        vectors: NDArray[np.float32],
         *,
         by_sentence: bool,
     ) -> CandidateEvidence:
-        """That of the chunks of `pool`, sorted, for these searches and for the `question`'s vector, (dimension,)."""
-        vectors = np.stack([*(search.vector for search in searches), question])
+        """That of the chunks of `pool`, sorted, for these searches and for the whole question, whose `vectors` are
+        (searches + 1, dimension)."""
         found = library.evidence().score(pool, [*(search.terms for search in searches), {}], vectors)
         whole = np.nan_to_num(library.vectors().cosines(pool, vectors))
         # An embedder may give no sentence vectors; the chunk's own then stands for its sentences.

@@ -22,8 +22,7 @@ from service.answers import Passage
 from service.candidate_evidence import CANDIDATES, CandidateEvidence, PartSearch, published
 from service.coverage import Coverage, PartCoverage
 from service.library import Library
-from service.periods import periods
-from service.question_parts import Part, parts_to_search
+from service.question_parts import MOST_PARTS, Part, parts_to_search, times_named
 from service.question_vectors import question_vectors
 from service.questions import Question
 from service.ranking import (
@@ -42,9 +41,9 @@ MOST_PER_ARTICLE = 6
 _LATEST = re.compile(
     r"\b(?:latest|newest|most recent(?:ly)?|lately|currently|right now|today)\b", re.IGNORECASE
 )
-SEARCHED_BESIDE_CHUNKS = 50_000
-"""In an archive of so many chunks keywords are searched beside vectors, in a thread: both then take milliseconds, in
-which they leave Python's lock alone. In a smaller one starting the thread takes longer than it saves."""
+SEARCHING_BESIDE = 4
+"""Threads in which keywords are searched while questions are embedded. They are kept: starting one takes as long as
+the search. They end with their retriever."""
 _DECIMALS = 5
 """Scores that differ less are equal: sums in another order are rounded otherwise."""
 
@@ -94,29 +93,41 @@ class Retriever:
         self._embedder = embedder
         self._reranker = reranker
         self._use = ingredients
+        self._beside = ThreadPoolExecutor(SEARCHING_BESIDE, thread_name_prefix="search-keywords")
 
-    def retrieve(self, question: Question, filters: ArticleFilter, limit: int) -> Retrieved:
+    def retrieve(
+        self, question: Question, filters: ArticleFilter, limit: int, proposed: Sequence[Part] = ()
+    ) -> Retrieved:
         """The best `limit` passages, boilerplate left out, best first.
 
         Outlets that the question names limit its parts, unless `filters` name outlets; the times it names favour
-        articles of those times.
+        articles of those times. Parts that a model `proposed` (`service.proposed_parts`) are searched beside those
+        that the rules find, as far as there is room.
         """
         shelf = self._library.shelf()
-        parts = self._parts(question, shelf)
+        parts = (*self._parts(question, shelf), *proposed)[:MOST_PARTS]
+        searches = self._searches(parts, filters, shelf)
+        # Embedding and comparing vectors leave Python's lock alone, and so does the keyword index.
+        words = self._beside.submit(self._by_words, question, searches)
         vectors = question_vectors(self._embedder, question.text, parts)
-        searches = self._searches(parts, vectors[1:], filters, shelf)
+        of_searches = vectors[[1 + search.place for search in searches]]
+        near = self._near(searches, of_searches) if self._use.by_meaning else set[str]()
+        lists, unknown = words.result()
         if not searches:
             return Retrieved([], Coverage((), 0.0, ()), vectors[0])
-        lists, pool = self._candidates(searches)
         evidence = CandidateEvidence.of(
-            self._library, pool, searches, vectors[0], by_sentence=self._use.by_sentence
+            self._library,
+            sorted(near.union(*lists)),
+            searches,
+            np.concatenate([of_searches, vectors[:1]]),
+            by_sentence=self._use.by_sentence,
         )
         scores, covered = self._score(searches, lists, evidence, shelf)
         orders = [best_first(of_part) for of_part in scores]
         if _LATEST.search(question.text):
             dates = [published(shelf, article_id) for article_id in evidence.article_ids]
             orders = [newest_first(one, of_part, dates) for one, of_part in zip(orders, scores, strict=True)]
-        coverage = Coverage(tuple(covered), evidence.best_of_question, self._unknown(question))
+        coverage = Coverage(tuple(covered), evidence.best_of_question, unknown)
         ranked, falling = interleave(orders, scores)
         wanted = max(limit, DEPTH if self._reranker else 0)
         hits = self._hits(
@@ -129,22 +140,15 @@ class Retriever:
         return Retrieved(self._reranked(question.text, hits)[:limit], coverage, vectors[0])
 
     def _parts(self, question: Question, shelf: Shelf) -> tuple[Part, ...]:
-        named = [(mention.start, mention.end) for mention in question.mentions]
-        times = [
-            period
-            for period in periods(question.text, shelf.newest)
-            if not any(start < period.span[1] and period.span[0] < end for start, end in named)
-        ]
+        times = times_named(question.text, question.mentions, shelf.newest)
         if self._use.by_part:
             return parts_to_search(question.text, question.mentions, times)
         return parts_to_search(question.text, (), times)[:1]
 
-    def _searches(
-        self, parts: Sequence[Part], vectors: NDArray[np.float32], filters: ArticleFilter, shelf: Shelf
-    ) -> list[PartSearch]:
+    def _searches(self, parts: Sequence[Part], filters: ArticleFilter, shelf: Shelf) -> list[PartSearch]:
         idf = self._library.keywords().idf({term for part in parts for term in part.shares})
         searches = []
-        for part, vector in zip(parts, vectors, strict=True):
+        for place, part in enumerate(parts):
             wanted = filters
             if part.outlets and not filters.outlets:
                 wanted = ArticleFilter(part.outlets, filters.sources, filters.after, filters.before)
@@ -154,21 +158,14 @@ class Retriever:
                 outlets = (
                     wanted.outlets if wanted.outlets and wanted == ArticleFilter(wanted.outlets) else None
                 )
-                searches.append(PartSearch(part, terms, vector, allowed, outlets))
+                searches.append(PartSearch(part, place, terms, allowed, outlets))
         return searches
 
-    def _candidates(self, searches: Sequence[PartSearch]) -> tuple[list[dict[str, float]], list[str]]:
-        """For each search the BM25 of the chunks that keywords list; and all chunks that anything lists, sorted."""
-        if not self._use.by_meaning:
-            listed, near = self._listed(searches), set[str]()
-        elif self._library.vectors().size < SEARCHED_BESIDE_CHUNKS:
-            listed, near = self._listed(searches), self._near(searches)
-        else:
-            with ThreadPoolExecutor(max_workers=1, thread_name_prefix="search-keywords") as beside:
-                listing = beside.submit(self._listed, searches)
-                near = self._near(searches)
-                listed = listing.result()
-        return listed, sorted(near.union(*listed))
+    def _by_words(
+        self, question: Question, searches: Sequence[PartSearch]
+    ) -> tuple[list[dict[str, float]], tuple[str, ...]]:
+        """What is known without the question's vectors: `_listed`, and the words that the archive lacks."""
+        return self._listed(searches), self._unknown(question)
 
     def _listed(self, searches: Sequence[PartSearch]) -> list[dict[str, float]]:
         """For each search the BM25 of the chunks that keywords list."""
@@ -185,12 +182,12 @@ class Retriever:
             for search in searches
         ]
 
-    def _near(self, searches: Sequence[PartSearch]) -> set[str]:
+    def _near(self, searches: Sequence[PartSearch], of_searches: NDArray[np.float32]) -> set[str]:
         """The chunks that are nearest to any of the searches; those among the same articles are searched together."""
         vectors = self._library.vectors()
         among: dict[frozenset[str] | None, list[NDArray[np.float32]]] = {}
-        for search in searches:
-            among.setdefault(search.allowed, []).append(search.vector)
+        for search, vector in zip(searches, of_searches, strict=True):
+            among.setdefault(search.allowed, []).append(vector)
         return {
             chunk_id
             for allowed, asked in among.items()

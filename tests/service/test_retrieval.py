@@ -92,20 +92,19 @@ def test_every_ingredient_can_be_left_out(sample_services: Services, left_out: I
     assert "flood-barrier" in found.hits[0].record.source
 
 
-def test_keywords_searched_beside_vectors_find_the_same(
+def test_what_fails_beside_the_embedding_is_raised(
     sample_services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     question = "What did the Estuary Echo report about the flood barrier, and who marched against the sale?"
-    one_by_one = _retrieve(sample_services, question)
-    monkeypatch.setattr(retrieval, "SEARCHED_BESIDE_CHUNKS", 0)
-    beside = _retrieve(sample_services, question)
-    assert beside.hits == one_by_one.hits
-    assert beside.coverage == one_by_one.coverage
 
     def refuse(*_: object, **__: object) -> None:
         raise UpstreamRefused("damaged")
 
-    monkeypatch.setattr(sample_services._library.keywords(), "search", refuse)
+    with monkeypatch.context() as changed:
+        changed.setattr(sample_services._library.keywords(), "search", refuse)
+        with pytest.raises(UpstreamRefused, match="damaged"):
+            _retrieve(sample_services, question)
+    monkeypatch.setattr(retrieval, "question_vectors", refuse)
     with pytest.raises(UpstreamRefused, match="damaged"):
         _retrieve(sample_services, question)
 
