@@ -6,7 +6,7 @@ callers (commands beside a running server, the Slack bot, evaluation of a server
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -70,7 +70,7 @@ class ServerConnection:
             if reply.is_error:
                 reply.read()
                 raise error_of(document_of(reply), reply)
-            for name, data in events(reply.iter_lines()):
+            for name, data in events(_lines(reply.iter_text())):
                 if name == "error":
                     raise error_of(data)
                 yield name, data
@@ -98,3 +98,14 @@ class ServerConnection:
             yield
         except httpx.HTTPError as error:
             raise UpstreamUnavailable(f"{self._lost} ({str(error) or type(error).__name__})") from error
+
+
+def _lines(pieces: Iterable[str]) -> Iterator[str]:
+    """The lines of an event stream. Only LF and CR LF end one: httpx would also end one where an article's words have a
+    line separator of Unicode's."""
+    rest = ""
+    for piece in pieces:
+        *whole, rest = (rest + piece).split("\n")
+        yield from (line.removesuffix("\r") for line in whole)
+    if rest:
+        yield rest.removesuffix("\r")

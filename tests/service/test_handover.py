@@ -29,6 +29,7 @@ from service.api.results import ArticleDetail, ArticlePage, ArticleSummary, Inge
 from service.handover import forget_token, open_here_or_there, read_token, write_token
 from service.remote import TOKEN_HEADER, RemoteServices, is_loopback
 from service.remote_wire import error_of, events
+from service.server_connection import ServerConnection
 from service.settings import ServiceSettings
 from tests.service.cli_fakes import FakeServices, answered, stored_article
 
@@ -178,6 +179,17 @@ def test_only_this_machine_is_ever_asked(host: str) -> None:
 def test_events_join_their_data() -> None:
     lines = ["event: x", 'data: {"a":', "data: 1}", "", ":ping", "", "id: 3", "data:{}", "", "data: {}"]
     assert list(events(iter(lines))) == [("x", {"a": 1}), ("", {})]
+
+
+def test_only_line_feeds_end_a_line_of_events() -> None:
+    words = "one\u2028two\u0085three"
+    body = f'event: x\r\ndata: {{"words": "{words}"}}\r\n\r\nevent: y\ndata: {{}}\n\n'.encode()
+    pieces = [body[place : place + 5] for place in range(0, len(body), 5)]
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, content=iter(pieces)))
+    connection = ServerConnection(
+        URL, headers={}, connect_timeout_s=1.0, lost="gone", through_proxies=False, transport=transport
+    )
+    assert list(connection.events("/v1/ask", {})) == [("x", {"words": words}), ("y", {})]
 
 
 # ---- who opens the index

@@ -28,6 +28,12 @@ def test_its_own_names_are_taken(client: TestClient, host: str) -> None:
     assert client.get("/v1/articles", headers={"Host": host}).status_code == 200
 
 
+def test_a_request_names_one_host(client: TestClient) -> None:
+    reply = client.get("/v1/articles", headers=[("Host", "localhost"), ("Host", "evil.example")])
+    assert reply.status_code == 400
+    assert reply.json()["type"] == "urn:dateline:problem:several-hosts"
+
+
 @pytest.mark.parametrize("origin", ["http://evil.example", "http://localhost:9999", "null"])
 def test_a_page_of_another_site_may_not_upload_or_delete(client: TestClient, origin: str) -> None:
     files = {"file": ("x.txt", b"words", "text/plain")}
