@@ -1,8 +1,8 @@
 """A copy of the catalogue beside the other derived indexes, so that opening a large index need not wait for Chroma.
 
 Chroma hands over 30,000 records in eight seconds, this file in half a one. The copy is no source of truth: it is bound
-to a key made of the collections' suffix, the store's fingerprint and its generation, and one that is missing, damaged
-or bound to another key gives nothing; its owner then reads Chroma and brings it up to date.
+to the store's state (`ingest.derived_index.index_key`), and one that is missing, damaged or bound to another state
+gives nothing; its owner then reads Chroma and brings it up to date.
 
 The folder holds one sub-folder with a file that only grows, `records`: a line of JSON for each record. What of it
 counts, its checksum and which lines are of records that are gone is said by `key.json`, which is replaced atomically,
@@ -48,7 +48,7 @@ class State:
 
 
 class CatalogueCopy(FolderIndex):
-    """The records of every article at one generation, on disk. One process writes it."""
+    """The records of every article in one state of the store, on disk. One process writes it."""
 
     NOUN = "copy of the catalogue"
 

@@ -19,6 +19,7 @@ from uuid import UUID
 
 from ingest.errors import (
     DatelineError,
+    IndexDamaged,
     RateLimited,
     SettingsError,
     UpstreamRefused,
@@ -32,6 +33,15 @@ if TYPE_CHECKING:
 
 EMBEDDED_FOLDER = "chroma"
 DATABASE_FILE = "chroma.sqlite3"
+_FULL = ("database or disk is full", "no space left on device", "failed to apply logs")
+_NOT_WRITABLE = ("readonly database", "read-only file system")
+_DAMAGED = (
+    "database disk image is malformed",
+    "file is not a database",
+    "malformed database schema",
+    "failed to receive response",  # from a thread of its own, which panicked at what it read
+)
+"""What SQLite says through Chroma, in small letters."""
 
 
 def embedded_path(settings: IngestSettings) -> Path | None:
@@ -127,6 +137,11 @@ def chroma_errors(action: str) -> Iterator[None]:
         raise
     except Exception as error:
         raise _translated(action, error) from error
+    except BaseException as error:
+        # How Chroma's Rust half fails where it did not expect to.
+        if type(error).__name__ != "PanicException":
+            raise
+        raise _damaged(action, error) from error
 
 
 def _translated(action: str, error: Exception) -> Exception:
@@ -135,6 +150,15 @@ def _translated(action: str, error: Exception) -> Exception:
     from chromadb.errors import ChromaError
 
     message = f"could not {action}: {error}"
+    said = str(error).casefold()
+    if any(words in said for words in _FULL):
+        return UpstreamUnavailable(
+            f"{message}. Its disk is full, it seems: make room, then run the same again; nothing is lost"
+        )
+    if any(words in said for words in _NOT_WRITABLE):
+        return SettingsError(f"{message}: the data folder cannot be written; mend its permissions")
+    if any(words in said for words in _DAMAGED):
+        return _damaged(action, error)
     if isinstance(error, ChromaError):
         status = error.code()
         if status == 429:
@@ -145,6 +169,14 @@ def _translated(action: str, error: Exception) -> Exception:
     if isinstance(error, ValueError):
         return UpstreamRefused(message)
     return error
+
+
+def _damaged(action: str, error: BaseException) -> IndexDamaged:
+    return IndexDamaged(
+        f"could not {action}: the database is damaged ({error}). Check the disk, remove the folder "
+        f"`{EMBEDDED_FOLDER}` in the data folder (`rm -r`; of a Chroma server, its folder), then `dateline restore` "
+        "a backup or `dateline ingest FOLDER` again"
+    )
 
 
 def collection_or_none(client: Client, name: str) -> Collection | None:

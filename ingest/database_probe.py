@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
-from ingest.layout import POINTER
+from ingest.layout import POINTER, pointer_from
 
 MOST_CHECKED_BYTES = 1_000_000_000
 """Of a database whose pages are all checked, which takes about a second a gigabyte."""
@@ -28,13 +28,13 @@ class DatabaseState:
 
     `writer` marks a process that is writing, or was killed while it did. `abandoned` are suffixes of rebuilds that
     never came into use; `unclaimed_chunks` are those that no committed article owns, None while somebody writes;
-    `lost_folders` are vector files of deleted collections, `lost_bytes` long.
+    `lost_folders` are vector files of deleted collections, `lost_bytes` long. `key` is what derived indexes should be
+    bound to.
     """
 
     damage: str | None = None
     active: str | None = None
-    generation: int | None = None
-    fingerprint: str | None = None
+    key: str | None = None
     writer: str = ""
     missing: tuple[str, ...] = ()
     abandoned: tuple[str, ...] = ()
@@ -53,7 +53,7 @@ def probe_database(database: Path) -> DatabaseState:
                 if said != "ok":
                     return DatabaseState(damage=str(said))
             return _read(connection, database.parent)
-    except (sqlite3.Error, OSError, ValueError) as error:
+    except (sqlite3.Error, OSError, ValueError, TypeError) as error:
         return DatabaseState(damage=str(error))
 
 
@@ -72,11 +72,9 @@ def _read(connection: sqlite3.Connection, folder: Path) -> DatabaseState:
     if active and not missing and not writer:
         chunks = _count(connection, collections[names["chunks"]])
         unclaimed = chunks - _chunks_of_articles(connection, collections[names["articles"]])
-    generation = pointer.get("generation")
     return DatabaseState(
         active=active or None,
-        generation=int(generation) if isinstance(generation, int) else None,
-        fingerprint=str(pointer["fingerprint"]) if "fingerprint" in pointer else None,
+        key=pointer_from(pointer).key if active else None,
         writer=writer,
         missing=missing,
         abandoned=tuple(sorted(suffixes - {active})),

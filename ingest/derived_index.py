@@ -1,7 +1,7 @@
 """What the indexes made of the store share: the key that binds them to it, and the folder that they lie in.
 
-Such an index is no source of truth. It is bound to a key made of the store's fingerprint and generation, and one that
-is missing, damaged or bound to another key says so (`stale`) and is brought up to date from the store. Its folder
+Such an index is no source of truth. It is bound to the key of a state of the store, and one that is missing, damaged or
+bound to another key says so (`stale`) and is brought up to date from the store. Its folder
 holds one sub-folder with its files and `key.json`, which names that sub-folder and is replaced atomically, last.
 """
 
@@ -37,14 +37,29 @@ _ORDINAL = re.compile(r"[0-9]{5}|[1-9][0-9]{5,8}")
 """As `ingest.articles.chunk_id_of` writes it."""
 
 
-def index_key(fingerprint: str, generation: int) -> str:
-    """What an index is bound to: a state of the store, and what made its vectors."""
-    return f"{fingerprint}@{generation}"
+def index_key(fingerprint: str, generation: int, origin: str = "") -> str:
+    """What an index is bound to: a state of the store, and what made its vectors.
+
+    Generations are counted anew where a database is made anew, and from where it stood where one is put back from a
+    copy. `origin` tells such states apart: `ingest.layout.Pointer.key` says what it is made of.
+    """
+    return f"{fingerprint}@{generation}" + (f":{origin}" if origin else "")
+
+
+def fingerprint_of(key: str) -> str:
+    """The fingerprint that a key is made of."""
+    return key.rpartition("@")[0]
+
+
+def generation_of(key: str) -> int:
+    """The generation that a key is made of."""
+    return int(key.rpartition("@")[2].partition(":")[0])
 
 
 def same_fingerprint(key: str, other: str) -> bool:
-    """Whether two keys are of one fingerprint: an article's version and that decide what an index holds of it."""
-    return key.rpartition("@")[0] == other.rpartition("@")[0]
+    """Whether two keys are of one fingerprint: an article's version and that decide what an index holds of it, in
+    whichever database the article lies."""
+    return fingerprint_of(key) == fingerprint_of(other)
 
 
 @lru_cache(maxsize=4096)
@@ -78,7 +93,7 @@ class BoundIndex:
         return not self.stale
 
     def _bound(self, key: str) -> bool:
-        """Whether what the index holds counts under `key`, at whichever generation it was bound."""
+        """Whether what the index holds counts under `key`, whichever state of whichever database it was bound to."""
         return self._key is not None and same_fingerprint(self._key, key)
 
 

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from ingest.articles import Analysis, Article, Chunk, Mention, Quotation, Sentence, Span
 from ingest.chunk_sentences import sentence_spans
+from ingest.integrity import checksum, damaged, noticing_damage, of_unit_length
 from ingest.records import ArticleRecord, PreparedArticle, StoredArticle
 from ingest.sentence_codes import ArticleSentences, SentenceCodes
 from ingest.vector_table import ArticleVectors
@@ -26,7 +27,7 @@ Metadata = Mapping[str, Any]
 
 _NODE_SOURCE = "1"
 """llama-index's `NodeRelationship.SOURCE`: the document a node is cut from."""
-_UNSHOWN_KEYS = ["article_id", "boilerplate", "context"]
+_UNSHOWN_KEYS = ["article_id", "boilerplate", "context", "crc32"]
 
 _MENTION_KINDS: tuple[Literal["name", "title", "pronoun"], ...] = ("name", "title", "pronoun")
 _QUOTATION_KINDS: tuple[Literal["direct", "indirect"], ...] = ("direct", "indirect")
@@ -125,8 +126,18 @@ def text_metadata(prepared: PreparedArticle) -> dict[str, Any]:
 
 
 def stored_from(record: ArticleRecord, metadata: Metadata) -> StoredArticle:
-    """The article that `record` describes, from what `text_metadata` kept."""
-    spans, *analysis = json.loads(_unpack(metadata["analysis"]))
+    """The article that `record` describes, from what `text_metadata` kept.
+
+    Raises:
+        IndexDamaged: it is not what was written.
+    """
+    with noticing_damage(record.source):
+        spans, *analysis = json.loads(_unpack(metadata["analysis"]))
+        return StoredArticle(record, _article(record, metadata, spans), analysis_from(analysis))
+
+
+def _article(record: ArticleRecord, metadata: Metadata, spans: Sequence[Sequence[int]]) -> Article:
+    """The article, checked against its version, which is a digest of all that a reader can see of it."""
     article = Article(
         article_id=record.article_id,
         source=record.source,
@@ -138,7 +149,9 @@ def stored_from(record: ArticleRecord, metadata: Metadata) -> StoredArticle:
         url=record.url,
         boilerplate=tuple(Span(start, end) for start, end in spans),
     )
-    return StoredArticle(record, article, analysis_from(analysis))
+    if article.version != record.version:
+        raise damaged(record.source)
+    return article
 
 
 def chunks_from(record: ArticleRecord, metadata: Metadata) -> list[Chunk]:
@@ -159,26 +172,38 @@ def vectors_from(metadata: Metadata, dimension: int) -> NDArray[np.float32]:
 
 
 def searched_vectors_from(record: ArticleRecord, metadata: Metadata, dimension: int) -> ArticleVectors:
-    """The same for the vector index: without boilerplate, which is never to be found."""
-    boilerplate = [flag for *_, flag in json.loads(_unpack(metadata["chunks"]))]
-    ordinals = np.flatnonzero(np.logical_not(boilerplate)).astype(np.int32)
-    vectors = vectors_from(metadata, dimension)[ordinals]
-    return ArticleVectors(record.article_id, record.version, ordinals, vectors)
+    """The same for the vector index: without boilerplate, which is never to be found.
+
+    Raises:
+        IndexDamaged: it is not what was written.
+    """
+    with noticing_damage(record.source):
+        boilerplate = [flag for *_, flag in json.loads(_unpack(metadata["chunks"]))]
+        ordinals = np.flatnonzero(np.logical_not(boilerplate)).astype(np.int32)
+        kept = vectors_from(metadata, dimension)
+        if len(kept) != record.chunk_count or not of_unit_length(kept):
+            raise damaged(record.source)
+        return ArticleVectors(record.article_id, record.version, ordinals, kept[ordinals])
 
 
 def sentences_from(record: ArticleRecord, metadata: Metadata, dimension: int) -> ArticleSentences:
-    """The article's sentences, made again from its analysis and chunk spans, and the codes kept beside them."""
-    _, sentences, *_ = json.loads(_unpack(metadata["analysis"]))
-    chunks = chunks_from(record, metadata)
-    return ArticleSentences(
-        article_id=record.article_id,
-        version=record.version,
-        text=metadata["text"],
-        chunk_ids=tuple(chunk.chunk_id for chunk in chunks),
-        boilerplate=tuple(chunk.boilerplate for chunk in chunks),
-        spans=sentence_spans([Sentence(*fields) for fields in sentences], chunks),
-        codes=_sentence_codes(metadata.get("sentences", ""), dimension),
-    )
+    """The article's sentences, made again from its analysis and chunk spans, and the codes kept beside them.
+
+    Raises:
+        IndexDamaged: it is not what was written.
+    """
+    with noticing_damage(record.source):
+        marked, sentences, *_ = json.loads(_unpack(metadata["analysis"]))
+        chunks = chunks_from(record, metadata)
+        return ArticleSentences(
+            article_id=record.article_id,
+            version=record.version,
+            text=_article(record, metadata, marked).text,
+            chunk_ids=tuple(chunk.chunk_id for chunk in chunks),
+            boilerplate=tuple(chunk.boilerplate for chunk in chunks),
+            spans=sentence_spans([Sentence(*fields) for fields in sentences], chunks),
+            codes=_sentence_codes(metadata.get("sentences", ""), dimension),
+        )
 
 
 def chunk_metadata(chunk: Chunk, record: ArticleRecord) -> dict[str, Any]:
@@ -201,7 +226,14 @@ def chunk_metadata(chunk: Chunk, record: ArticleRecord) -> dict[str, Any]:
         "text": chunk.text,
         "start_char_idx": chunk.start,
         "end_char_idx": chunk.end,
-        "metadata": _present({**filterable, "title": record.title, "context": chunk.context or None}),
+        "metadata": _present(
+            {
+                **filterable,
+                "title": record.title,
+                "context": chunk.context or None,
+                "crc32": checksum(chunk.start, chunk.end, chunk.text, chunk.context),
+            }
+        ),
         "excluded_llm_metadata_keys": _UNSHOWN_KEYS,
         "excluded_embed_metadata_keys": _UNSHOWN_KEYS,
         "relationships": {_NODE_SOURCE: {"node_id": chunk.article_id, "class_name": "RelatedNodeInfo"}},
@@ -210,18 +242,27 @@ def chunk_metadata(chunk: Chunk, record: ArticleRecord) -> dict[str, Any]:
 
 
 def chunk_from(chunk_id: str, metadata: Metadata) -> Chunk:
-    """The inverse of `chunk_metadata`."""
-    node = json.loads(metadata["_node_content"])
-    return Chunk(
-        chunk_id=chunk_id,
-        article_id=metadata["article_id"],
-        ordinal=int(chunk_id.rpartition(".")[2]),
-        start=node["start_char_idx"],
-        end=node["end_char_idx"],
-        text=node["text"],
-        context=node["metadata"].get("context", ""),
-        boilerplate=metadata["boilerplate"],
-    )
+    """The inverse of `chunk_metadata`.
+
+    Raises:
+        IndexDamaged: it is not what was written. Chunks of before there were checksums are taken as they are.
+    """
+    with noticing_damage(str(metadata.get("source"))):
+        node = json.loads(metadata["_node_content"])
+        chunk = Chunk(
+            chunk_id=chunk_id,
+            article_id=metadata["article_id"],
+            ordinal=int(chunk_id.rpartition(".")[2]),
+            start=node["start_char_idx"],
+            end=node["end_char_idx"],
+            text=node["text"],
+            context=node["metadata"].get("context", ""),
+            boilerplate=metadata["boilerplate"],
+        )
+        kept = node["metadata"].get("crc32")
+        if kept is not None and kept != checksum(chunk.start, chunk.end, chunk.text, chunk.context):
+            raise damaged(str(metadata.get("source")))
+        return chunk
 
 
 def analysis_fields(analysis: Analysis) -> list[Any]:

@@ -4,12 +4,14 @@
     ├── TransientError             try again later: nothing about the request was wrong
     │   ├── UpstreamUnavailable    a store, model or embedder did not answer
     │   └── RateLimited            it answered "not now"; `retry_after_s` says when
+    │       └── Overloaded         this server has as much to do as it can
     └── PermanentError             trying again changes nothing
         ├── SettingsError          a setting is unknown, missing or contradictory
         ├── UnreadableArticle      one file or record could not become an article
         ├── ArticleNotFound        no article by that id or source
         ├── IndexMissing           nothing has been ingested yet
         ├── IndexMismatch          the index was built by another embedder or chunker
+        ├── IndexDamaged           what the index holds is not what was written to it
         ├── IndexOwned             another process owns the index directory
         ├── WeightsError           embedding weights are absent or not the expected bytes
         ├── UpstreamRefused        a store, model or embedder refused the request
@@ -54,6 +56,13 @@ class RateLimited(TransientError):
         self.retry_after_s = retry_after_s
 
 
+class Overloaded(RateLimited):
+    """This server does as much as it can, and lets nobody wait longer; nothing about the caller was too much."""
+
+    status = 503
+    slug = "overloaded"
+
+
 class PermanentError(DatelineError):
     """Trying again changes nothing: something has to be mended first."""
 
@@ -94,6 +103,13 @@ class IndexMismatch(PermanentError):
 
     status = 409
     slug = "index-mismatch"
+
+
+class IndexDamaged(PermanentError):
+    """What the index holds is not what was written to it. The message says of what, and what mends it."""
+
+    status = 409
+    slug = "index-damaged"
 
 
 class IndexOwned(PermanentError):

@@ -2,35 +2,33 @@
 
 The index holds, for each chunk outside boilerplate, its sentences: where they are in the article, how many of the
 embedder's tokens they have, the words in them and their vectors. It is derived from the store, as the vector index
-is, and kept in the same manner: it is bound to an `ingest.derived_index.index_key`, one that is missing, damaged or
-bound to another key says so (`stale`), and nothing in it is a source of truth.
+is, and kept in the same manner (`ingest.synced_index`): it is bound to a state of the store, one that is missing,
+damaged or bound to another state says so (`stale`), and nothing in it is a source of truth.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest import derived_index, evidence_files, evidence_scoring
-from ingest.articles import Chunk, chunk_id_of
-from ingest.derived_index import KEY_FILE, FolderIndex
-from ingest.errors import InvalidRequest, UpstreamRefused
+from ingest import evidence_files, evidence_scoring
+from ingest.articles import Chunk
+from ingest.derived_index import KEY_FILE
+from ingest.errors import InvalidRequest
 from ingest.evidence_files import State
 from ingest.evidence_scoring import Evidence, PartTerms
 from ingest.evidence_table import START, TERMS, ArticleRows, CountTokens, Table, rows_of_article
 from ingest.keyword_terms import ANALYZER_VERSION
 from ingest.sentence_codes import ArticleSentences, SentenceCodes
+from ingest.synced_index import DEAD_SHARE, SyncedIndex
 from ingest.vector_table import UNKNOWN_ROW
 
 INDEX_VERSION = f"2.{ANALYZER_VERSION}"
 """Raise it whenever the files change, as the analyzer's rises with it; an index of another version is stale."""
-
-DEAD_SHARE = 0.25
-"""Files are written anew when more of the sentences than this are dead."""
 
 Read = Callable[[Sequence[str]], Iterable[ArticleSentences]]
 """Gives the articles with these ids, as `ArticleStore.article_sentences` does."""
@@ -45,58 +43,35 @@ class SentenceSpan:
     tokens: int
 
 
-class EvidenceIndex(FolderIndex):
-    """The sentences of chunks, on disk and mapped into memory. Thread-safe; one process writes.
-
-    The folder holds one sub-folder with the rows (`ingest.evidence_files`) and `key.json`, which names that
-    sub-folder, says how much of its files counts, and what key that is bound to. `key.json` is replaced atomically,
-    last, and nothing that it counts is ever overwritten: a crash leaves the old state whole.
-    """
+class EvidenceIndex(SyncedIndex[ArticleRows, State, Table]):
+    """The sentences of chunks, on disk (`ingest.evidence_files`) and mapped into memory. Thread-safe; one process
+    writes."""
 
     NOUN = "sentence index"
-
-    def __init__(self, folder: Path, expected_key: str) -> None:
-        """Use `open`."""
-        super().__init__(folder, expected_key)
-        self._place: Path | None = None
-        self._state = State()
-        self._table: Table | None = None
+    VERSION = INDEX_VERSION
+    STATE = State
 
     @property
     def size(self) -> int:
         """Chunks in the index."""
         return self._table.live_chunks if self._table is not None else 0
 
-    # ---- writing
-
     def sync(self, versions: Mapping[str, str], read: Read, count_tokens: CountTokens, key: str) -> int:
         """Bring the index to `key`, at which the store holds these `versions`, by article id.
 
-        Only what the index lacks is read, whichever generation it was bound to; an index that is missing, damaged or
-        of another fingerprint is read whole. `count_tokens` is the embedder's. Searches see the old state until the
+        Only what the index lacks is read, whichever state it was bound to; an index that is missing, damaged or of
+        another fingerprint is read whole. `count_tokens` is the embedder's. Searches see the old state until the
         new one is complete. Returns how many articles were asked of `read`.
 
         Raises:
             UpstreamRefused: the folder cannot be written. The index is then what it was, and stale.
             InvalidRequest: the sentence vectors read are not all of one dimension.
         """
-        with self._writing:
-            self._expected_key = key
-            table, place = self._table, self._place
-            if place is None or not self._bound(key) or not evidence_files.whole(place, self._state):
-                table = None
-            held = table.versions if table is not None else {}
-            lacking = [one for one, version in versions.items() if held.get(one, ("", 0))[0] != version]
-            articles = (rows_of_article(one, count_tokens) for one in (read(lacking) if lacking else ()))
-            if table is None or place is None:
-                self._replace(articles, key)
-            else:
-                changed = held.keys() - versions.keys() | held.keys() & set(lacking)
-                gone = [held[article_id][1] for article_id in changed]
-                grown = self._keep(place, self._state, articles, gone, key)
-                if grown.live_sentences < (1 - DEAD_SHARE) * len(grown.sentences):
-                    self._replace(grown.alive(), key)
-            return len(lacking)
+
+        def rows(article_ids: Sequence[str]) -> Iterator[ArticleRows]:
+            return (rows_of_article(article, count_tokens) for article in read(article_ids))
+
+        return self._synced(versions, rows, key)
 
     # ---- reading
 
@@ -165,53 +140,36 @@ class EvidenceIndex(FolderIndex):
             found.append(line - chunk.text.count("\n", 0, first - chunk.start))
         return found
 
-    def neighbours(self, chunk_id: str) -> tuple[str | None, str | None]:
-        """The chunks before and after a chunk in its article; None where the article ends or boilerplate begins, and
-        for a chunk that the index does not have."""
-        table = self._table
-        if table is None or table.rows_of([chunk_id])[0] == UNKNOWN_ROW:
-            return None, None
-        name, _, digits = chunk_id.rpartition(".")
-        article_id, _, version = name.partition(".")
-        ordinal = int(digits)
-        beside = [chunk_id_of(article_id, version, one) for one in (ordinal - 1, ordinal + 1)]
-        before, after = (
-            one if row != UNKNOWN_ROW else None
-            for one, row in zip(beside, table.rows_of(beside), strict=True)
-        )
-        return before, after
-
-    def close(self) -> None:
-        """Let go of the files. The object finds nothing afterwards."""
-        self._table, self._key = None, None
-
     # ---- files
 
-    def _load(self) -> None:
-        try:
-            place, state, key = derived_index.read_state(self._folder, INDEX_VERSION, State)
-            table = evidence_files.load(place, state)
-        except derived_index.UNREADABLE:
-            return
-        self._place, self._state, self._table, self._key = place, state, table, key
+    def _opened(self, place: Path, state: State) -> Table:
+        return evidence_files.load(place, state)
 
-    def _replace(self, articles: Iterable[ArticleRows], key: str) -> None:
-        """Write the articles to a new sub-folder and turn to it."""
-        with derived_index.new_place(self._folder) as place:
-            self._keep(place, State(), articles, (), key)
+    def _whole(self, place: Path, state: State) -> bool:
+        return evidence_files.whole(place, state)
 
-    def _keep(
-        self, place: Path, state: State, articles: Iterable[ArticleRows], gone: Collection[int], key: str
-    ) -> Table:
-        """Append the articles to what `state` counts in `place`, record that, and turn to it."""
-        try:
-            state, table = evidence_files.append(place, state, articles, gone)
-            derived_index.write_state(place, INDEX_VERSION, state, key)
-        except OSError as error:
-            raise UpstreamRefused(f"the sentence index could not be written: {error}") from error
-        self._place, self._state, self._table, self._key = place, state, table, key
-        derived_index.remove_others(self._folder, place)
-        return table
+    def _written(self, place: Path, articles: Iterable[ArticleRows]) -> tuple[State, Table]:
+        return evidence_files.append(place, State(), articles)
+
+    def _grown(
+        self,
+        place: Path,
+        state: State,
+        table: Table,
+        articles: Iterable[ArticleRows],
+        gone: Collection[str],
+    ) -> tuple[State, Table]:
+        positions = table.positions
+        return evidence_files.append(place, state, articles, [positions[article_id] for article_id in gone])
+
+    def _versions(self, table: Table) -> Mapping[str, str]:
+        return table.versions
+
+    def _alive(self, table: Table, gone: Collection[str]) -> Iterable[ArticleRows]:
+        return (one for one in table.alive() if one.article_id not in gone)
+
+    def _worn(self, table: Table) -> bool:
+        return table.live_sentences < (1 - DEAD_SHARE) * len(table.sentences)
 
 
 def _rows_of_chunk(table: Table | None, chunk_id: str) -> slice | None:

@@ -137,10 +137,15 @@ class Table:
         return len(self.keys) - sum(gone)
 
     @property
-    def versions(self) -> dict[str, tuple[str, int]]:
-        """The version and the position of each article that is not gone, by its id."""
-        named = ((name.partition("."), position) for name, position in self.position_of.items())
-        return {article_id: (version, position) for (article_id, _, version), position in named}
+    def versions(self) -> dict[str, str]:
+        """The version of each article that is not gone, by its id."""
+        named = (name.partition(".") for name in self.position_of)
+        return {article_id: version for article_id, _, version in named}
+
+    @property
+    def positions(self) -> dict[str, int]:
+        """The position of each article that is not gone, by its id."""
+        return {name.partition(".")[0]: position for name, position in self.position_of.items()}
 
     def rows_of(self, chunk_ids: Sequence[str]) -> NDArray[np.int64]:
         """The row of each chunk, (chunks,); `ingest.vector_table.UNKNOWN_ROW` for one that cannot be found."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,10 +12,12 @@ import tantivy
 
 from ingest.articles import Chunk
 from ingest.chunking import date_words
-from ingest.keyword_queries import MARKED_WORDS, WORDS, mark_of
+from ingest.keyword_queries import MARKED_WORDS, WORDS, mark_of, panics_as_errors
 from ingest.keyword_terms import analyze_terms
 
 WRITER_HEAP_BYTES = 64_000_000
+CHECKED_BYTES = 32_000_000
+"""Read in some 20 ms. Checking the files of a million chunks at every start would cost more than it is worth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,8 @@ def open_index(place: Path) -> Any:
     Raises:
         OSError, ValueError: there is none, or it is damaged.
     """
-    return _read_by_hand(tantivy.Index.open(str(place)))
+    with panics_as_errors():
+        return _read_by_hand(tantivy.Index.open(str(place)))
 
 
 def write(index: Any, chunks: Iterable[IndexedChunk], removed: Iterable[str] = (), *, replaced: bool) -> None:
@@ -140,12 +144,18 @@ def outlet_key(outlet: str | None) -> str:
 
 
 def file_sizes(place: Path) -> dict[str, int]:
-    """How long each file of an index is, in bytes.
+    """What each file of an index is known by: its length in bytes times 2^32, and of one up to `CHECKED_BYTES` its
+    CRC-32 besides. tantivy believes what it reads, and what was changed ends it in a panic.
 
     Raises:
         OSError: the folder cannot be read.
     """
-    return {path.name: path.stat().st_size for path in sorted(place.iterdir()) if path.suffix != ".lock"}
+    return {path.name: _mark(path) for path in sorted(place.iterdir()) if path.suffix != ".lock"}
+
+
+def _mark(path: Path) -> int:
+    size = path.stat().st_size
+    return size << 32 | (zlib.crc32(path.read_bytes()) if size <= CHECKED_BYTES else 0)
 
 
 def _build_schema() -> Any:

@@ -9,7 +9,8 @@ telling; its weight puts that right.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from hashlib import blake2b
 from typing import Any, TypeVar
 
@@ -33,6 +34,18 @@ _MARK_BYTES = 6
 def mark_of(outlet: str) -> str:
     """What stands before the terms of an outlet's chunks; `outlet` as `ingest.keyword_files.outlet_key` has it."""
     return blake2b(outlet.encode("utf-8", "replace"), digest_size=_MARK_BYTES).hexdigest() + ":"
+
+
+@contextmanager
+def panics_as_errors() -> Iterator[None]:
+    """A panic of tantivy, which is how it meets damaged files, as a ValueError: Python's own class for it is none that
+    `except Exception` takes."""
+    try:
+        yield
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
+        raise ValueError(f"tantivy panicked: {error}") from error
 
 
 class Snapshot:
@@ -74,8 +87,9 @@ class Snapshot:
         Raises:
             OSError, ValueError: the files are damaged.
         """
-        found = self._searcher.search(query, limit, count=False).hits
-        return [(self._chunk_id(address), float(score)) for score, address in found]
+        with panics_as_errors():
+            found = self._searcher.search(query, limit, count=False).hits
+            return [(self._chunk_id(address), float(score)) for score, address in found]
 
     def _counted(self, field: str, term: str) -> int:
         return min(self.size, int(self._searcher.doc_freq(field, term)))

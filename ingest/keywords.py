@@ -1,8 +1,8 @@
 """Keyword search (BM25) over the same chunks that the store holds vectors of.
 
-Dense retrieval misses rare names and exact numbers; words find them. The index is derived: it is bound to a key
-that the owner makes of the store's fingerprint and generation, and one that is missing, damaged or bound to another
-key says so (`stale`) and is rebuilt from the store. Nothing in it is a source of truth.
+Dense retrieval misses rare names and exact numbers; words find them. The index is derived: it is bound to a state of
+the store, and one that is missing, damaged or bound to another state says so (`stale`) and is brought up to date from
+the store. Nothing in it is a source of truth.
 
 The engine is tantivy; `docs/decisions/keyword-index.md` says why, with figures. Its BM25 has the usual constants
 k1 = 1.2 and b = 0.75. What a user types is never parsed as a query language: it goes through the analyzer that the
@@ -14,13 +14,13 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
 from ingest import derived_index, keyword_files, keyword_queries
 from ingest.derived_index import KEY_FILE, BoundIndex
-from ingest.errors import InvalidRequest, UpstreamRefused
+from ingest.errors import UpstreamRefused
 from ingest.keyword_files import IndexedChunk, outlet_key
 from ingest.keyword_queries import Snapshot
 from ingest.keyword_terms import ANALYZER_VERSION, FUNCTION_WORDS, analyze_terms, content_terms
@@ -31,9 +31,6 @@ stale."""
 
 VERSIONS_FILE = "versions.json"
 MAX_QUERY_TERMS = 512
-SEVERAL_VERSIONS = ""
-"""Stands for the version of an article of which chunks of more than one were given: it is lacking ever after."""
-
 
 Read = Callable[[Sequence[str] | None], Iterable[IndexedChunk]]
 """Gives the chunks of the articles with these ids, or of all (None)."""
@@ -80,7 +77,7 @@ class KeywordIndex(BoundIndex):
     def sync(self, versions: Mapping[str, str], read: Read, key: str) -> int:
         """Bring the index to `key`, at which the store holds these `versions`, by article id.
 
-        Only what the index lacks is read, whichever generation it was bound to and whichever process wrote it; an index
+        Only what the index lacks is read, whichever state it was bound to and whichever process wrote it; an index
         that is missing, damaged, half written or of another fingerprint is made anew, as is one of which nothing
         stays. Chunks of a version other than `versions` says are passed over: a later generation brings them. An
         article that gives no chunk is asked for each time. Returns how many articles were asked of `read`.
@@ -101,26 +98,6 @@ class KeywordIndex(BoundIndex):
                 gone = [one for one, version in held.items() if versions.get(one) != version]
                 self._update(_of(versions, read(lacking)) if lacking else (), gone, key)
             return len(lacking)
-
-    def rebuild(self, chunks: Iterable[IndexedChunk], key: str) -> None:
-        """Replace the whole index; searches see the old one until the new one is complete.
-
-        Raises UpstreamRefused when the folder cannot be written.
-        """
-        with self._writing:
-            self._rebuild(chunks, key)
-
-    def update(self, added: Iterable[IndexedChunk], removed_article_ids: Collection[str], key: str) -> None:
-        """Take articles out, put chunks in and bind the index to `key`, in one commit.
-
-        `added` holds all chunks of each new or changed article; the chunks it had before go, whether or not the
-        article is in `removed_article_ids`. Raises InvalidRequest when there is no index to update (`key` is
-        None: rebuild) and UpstreamRefused when the folder cannot be written; the index is stale afterwards.
-        """
-        with self._writing:
-            if self._index is None or self._key is None:
-                raise InvalidRequest("there is no complete keyword index to update: rebuild it")
-            self._update(added, removed_article_ids, key)
 
     # ---- reading
 
@@ -158,7 +135,12 @@ class KeywordIndex(BoundIndex):
             scored = snapshot.search(wanted, limit) if wanted is not None else []
         except (OSError, ValueError) as error:
             self._key = None
-            raise UpstreamRefused(f"the keyword index is damaged and will be rebuilt: {error}") from error
+            if self._folder is not None:
+                with suppress(OSError):  # for the next process, too
+                    (self._folder / KEY_FILE).unlink(missing_ok=True)
+            raise UpstreamRefused(
+                f"the keyword index is damaged; the next `dateline ask` makes it anew: {error}"
+            ) from error
         return sorted(scored, key=lambda hit: (-hit[1], hit[0]))
 
     def document_frequency(self, term: str) -> int:
@@ -220,7 +202,7 @@ class KeywordIndex(BoundIndex):
         self._expected_key, self._key = key, None
         fresh: dict[str, str] = {}
         try:
-            if gone or added != ():  # else the same articles at another generation
+            if gone or added != ():  # else the same articles in another state
                 self._record(self._place, None, {})
                 keyword_files.write(self._index, _noting(added, fresh), gone, replaced=True)
             left = set(gone)
@@ -277,9 +259,7 @@ def _query(
 def _noting(chunks: Iterable[IndexedChunk], held: dict[str, str]) -> Iterator[IndexedChunk]:
     """The chunks; the version of each one's article is put into `held`."""
     for chunk in chunks:
-        version = chunk.version
-        if held.setdefault(chunk.article_id, version) != version:
-            held[chunk.article_id] = SEVERAL_VERSIONS
+        held[chunk.article_id] = chunk.version
         yield chunk
 
 

@@ -6,14 +6,18 @@ collections in use. A rebuild fills collections of another suffix, then moves th
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+import secrets
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ingest import chroma, encoding
+from ingest.derived_index import index_key
 from ingest.errors import IndexMismatch, IndexMissing
+from ingest.integrity import noticing_damage
 from ingest.records import ArticleRecord
 
 if TYPE_CHECKING:
@@ -43,7 +47,11 @@ UNSEARCHED = {"space": "l2", "max_neighbors": 2, "ef_construction": 2, "ef_searc
 
 @dataclass(frozen=True, slots=True)
 class Pointer:
-    """What the pointer says. `writer` marks the process that is writing, and is empty when nobody is."""
+    """What the pointer says.
+
+    `writer` marks the process that is writing, and is empty when nobody is. `change` is a random name of the last
+    change; an index that was last changed by a Dateline without such names has none.
+    """
 
     active: str
     generation: int
@@ -51,17 +59,31 @@ class Pointer:
     dimension: int
     writer: str = ""
     schema: int = SCHEMA
+    change: str = ""
+
+    @property
+    def key(self) -> str:
+        """Names what is committed: what derived indexes are bound to.
+
+        The suffix of the collections tells this index from one that was here before and reached the same generation;
+        the name of the last change tells it from copies of itself that went on otherwise.
+        """
+        return index_key(self.fingerprint, self.generation, f"{self.active}{self.change}")
+
+    def changed(self, generation: int, writer: str = "") -> Pointer:
+        """The pointer after a change that leads to `generation`."""
+        return replace(self, generation=generation, writer=writer, change=secrets.token_hex(4))
 
 
 @dataclass(slots=True)
 class Index:
-    """The collections of one suffix, and the catalogue last read from them with its generation."""
+    """The collections of one suffix, and the catalogue last read from them with the key of its state."""
 
     suffix: str
     articles: Collection
     texts: Collection
     chunks: Collection
-    catalogue: tuple[int, dict[str, ArticleRecord]] | None = None
+    catalogue: tuple[str, dict[str, ArticleRecord]] | None = None
 
 
 def read_pointer(client: Client) -> Pointer | None:
@@ -79,8 +101,16 @@ def read_pointer(client: Client) -> Pointer | None:
             f"the index has layout {schema} and this Dateline writes layout {SCHEMA}: "
             "remove the index and run `dateline ingest FOLDER` again"
         )
-    fields: dict[str, Any] = dict(collection.metadata)
-    return Pointer(**fields)
+    return pointer_from(collection.metadata)
+
+
+def pointer_from(metadata: Mapping[str, Any]) -> Pointer:
+    """The pointer that a collection's metadata are; what a later Dateline put there beside is passed over.
+
+    Raises:
+        TypeError: it is none.
+    """
+    return Pointer(**{one.name: metadata[one.name] for one in fields(Pointer) if one.name in metadata})
 
 
 def create_pointer(client: Client, pointer: Pointer) -> None:
@@ -131,7 +161,11 @@ def read_records(index: Index) -> list[ArticleRecord]:
     with chroma.chroma_errors("read the catalogue"):
         rows = index.articles.get(include=["metadatas"])
     found = zip(rows["ids"], rows["metadatas"] or [], strict=True)
-    return [encoding.record_from(article_id, metadata) for article_id, metadata in found]
+    records = []
+    for article_id, metadata in found:
+        with noticing_damage(str((metadata or {}).get("source") or article_id)):
+            records.append(encoding.record_from(article_id, metadata))
+    return records
 
 
 def drop_collection(client: Client, suffix: str, kind: str) -> None:

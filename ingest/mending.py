@@ -9,11 +9,11 @@ from what lies beside the articles' texts. That takes about a millisecond a chun
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingest import chroma, encoding, layout
+from ingest.integrity import noticing_damage
 from ingest.layout import Pointer, text_id
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ def mend(client: Client, path: Path, pointer: Pointer) -> None:
 
     Raises:
         UpstreamUnavailable: the files cannot be written.
+        IndexDamaged: the database does not hold what was written to it.
     """
     with chroma.chroma_errors(f"remove damaged vector files in {path}"):
         chroma.remove_vector_files(path)
@@ -43,13 +44,15 @@ def mend(client: Client, path: Path, pointer: Pointer) -> None:
         for rows in chroma.get(index.texts, limit, list(by_text), ["metadatas"]):
             for row_id, metadata in zip(rows["ids"], rows["metadatas"], strict=True):
                 record = by_text[row_id]
-                chunks = encoding.chunks_from(record, metadata)
+                with noticing_damage(record.source):
+                    chunks = encoding.chunks_from(record, metadata)
+                    vectors = encoding.vectors_from(metadata, pointer.dimension)
                 if chunks:
                     chroma.upsert(
                         index.chunks,
                         limit,
                         ids=record.chunk_ids,
-                        embeddings=encoding.vectors_from(metadata, pointer.dimension),
+                        embeddings=vectors,
                         metadatas=[encoding.chunk_metadata(chunk, record) for chunk in chunks],
                     )
-    layout.write_pointer(client, replace(pointer, writer="", generation=pointer.generation + 1))
+    layout.write_pointer(client, pointer.changed(pointer.generation + 1))

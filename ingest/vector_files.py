@@ -114,8 +114,8 @@ def append(
 ) -> tuple[State, Table]:
     """Put articles after those that `state` counts, and take those at the positions `dead` for gone.
 
-    The folder is `whole`. `dead` is looked at once `articles` are through. The state given stays true of the folder:
-    whoever keeps it sees nothing of this, until the one returned takes its place.
+    The folder is `whole`. The state given stays true of the folder: whoever keeps it sees nothing of this, until the
+    one returned takes its place.
 
     Raises:
         OSError: the folder cannot be written.

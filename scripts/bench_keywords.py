@@ -130,7 +130,9 @@ def tantivy_build(path: Path, wanted: int, folder: Path) -> dict[str, Any]:
     chunks = list(tantivy_chunks(path, wanted))
     held = resident_mb()
     began, began_cpu = time.perf_counter(), time.process_time()
-    KeywordIndex.open(folder, "1").rebuild(chunks, "1")
+    KeywordIndex.open(folder, "1").sync(
+        dict.fromkeys((one.article_id for one in chunks), "v"), lambda _: chunks, "1"
+    )
     return {**spent(began, began_cpu), "added_mb": round(peak_mb() - held, 1), "disk_mb": disk_mb(folder)}
 
 

@@ -18,7 +18,6 @@ from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as version_of
 from pathlib import Path
 
-from ingest.derived_index import same_fingerprint
 from ingest.errors import UpstreamUnavailable
 from ingest.packed import PackedArticle
 from ingest.settings import IngestSettings
@@ -103,10 +102,10 @@ class _Writer:
 
     def _articles(self, store: ArticleStore) -> None:
         """Write every article, and again those that changed meanwhile, until nothing did."""
-        first = store.state
+        first = store.suffix
         for _ in range(MOST_PASSES):
             before = store.state
-            if not same_fingerprint(before, first):
+            if store.suffix != first:
                 raise UpstreamUnavailable("the index was rebuilt meanwhile: run the backup again")
             wanted = {record.article_id: record.version for record in store.catalogue()}
             self.written = {one: held for one, held in self.written.items() if wanted.get(one) == held[0]}

@@ -125,22 +125,21 @@ def leftover_checks(state: DatabaseState, data_dir: Path) -> list[Check]:
 
 
 def derived_checks(data_dir: Path, state: DatabaseState) -> list[Check]:
-    """Whether each derived index is there, whole, and of the generation of the database."""
+    """Whether each derived index is there, whole, and of the state that the database is in."""
     from ingest.catalogue_copy import CatalogueCopy
-    from ingest.derived_index import KEY_FILE, index_key
+    from ingest.derived_index import KEY_FILE
     from ingest.evidence import EvidenceIndex
     from ingest.keywords import KeywordIndex
     from ingest.vectors import VectorIndex
     from service.library import CATALOGUE_FOLDER, KEYWORD_FOLDER, SENTENCE_FOLDER, VECTOR_FOLDER
 
-    key = index_key(state.fingerprint or "", state.generation or 0)
-    copied = index_key(f"{state.active}/{state.fingerprint}", state.generation or 0)
+    expected = state.key or ""
     found = []
-    for name, kind, folder, expected in (
-        ("keywords", KeywordIndex, KEYWORD_FOLDER, key),
-        ("vectors", VectorIndex, VECTOR_FOLDER, key),
-        ("sentences", EvidenceIndex, SENTENCE_FOLDER, key),
-        ("catalogue", CatalogueCopy, CATALOGUE_FOLDER, copied),
+    for name, kind, folder in (
+        ("keywords", KeywordIndex, KEYWORD_FOLDER),
+        ("vectors", VectorIndex, VECTOR_FOLDER),
+        ("sentences", EvidenceIndex, SENTENCE_FOLDER),
+        ("catalogue", CatalogueCopy, CATALOGUE_FOLDER),
     ):
         place = data_dir / folder
         opened = kind.open(place, expected)
@@ -152,7 +151,7 @@ def derived_checks(data_dir: Path, state: DatabaseState) -> list[Check]:
             found.append(Check(name, "ok", "up to date"))
             continue
         if held is not None:
-            said = "it is of an older generation"
+            said = "it is of an earlier state, or of another index"
         else:
             said = "it is damaged" if (place / KEY_FILE).exists() else "it is missing"
         found.append(

@@ -1,12 +1,13 @@
-"""The reading side of the index: articles, records and the derived indexes, kept in step with the store's generation.
+"""The reading side of the index: articles, records and the derived indexes, kept in step with the store's state.
 
 Three indexes are derived: keywords (BM25 over chunks), vectors (exact cosines over chunks) and sentences (the evidence
 inside chunks); and there is a copy of the catalogue, which Chroma takes long to hand over. Everything here comes from
-Chroma and follows its generation. One `Library` serves all threads.
+Chroma and is bound to one key, `ArticleStore.state`. One `Library` serves all threads.
 """
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections import OrderedDict
@@ -18,14 +19,17 @@ from typing import TypeVar
 
 from ingest.articles import ArticleFilter, Chunk
 from ingest.catalogue_copy import CatalogueCopy
+from ingest.derived_index import fingerprint_of
 from ingest.errors import ArticleNotFound, DatelineError, UpstreamRefused
 from ingest.evidence import EvidenceIndex
 from ingest.keywords import IndexedChunk, KeywordIndex
 from ingest.records import ArticleRecord, StoredArticle
 from ingest.store import ArticleStore
-from ingest.vectors import VectorIndex, index_key
+from ingest.vectors import VectorIndex
 from service.reading import Reading
 from service.shelf import Shelf, admitted, shelve
+
+_log = logging.getLogger("dateline.index")
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -37,6 +41,8 @@ CATALOGUE_FOLDER = "catalogue"
 CACHED_ARTICLES = 2000
 CACHED_CHUNKS = 8000
 """Some 2 kB each."""
+READ_TOGETHER = 16
+"""Chunks: so many are read at once where a question needs some that have not been read before."""
 CACHED_FILTERS = 256
 WARMED_AT_ONCE = 25
 INDEXED_AT_ONCE = 200
@@ -46,7 +52,7 @@ RECHECK_S = 0.25
 
 
 class Library:
-    """Reads the store through caches that know their generation.
+    """Reads the store through caches that know its state.
 
     `folder` is where the derived indexes live; None keeps them where nothing else finds them. `count_tokens` is the
     embedder's: n texts to n counts.
@@ -70,22 +76,26 @@ class Library:
         self._copy: CatalogueCopy | None = None
         self._waking: threading.Thread | None = None
 
+    @property
+    def fresh(self) -> bool:
+        """Whether `shelf` knows without looking, and so without waiting."""
+        return self._shelf is not None and time.monotonic() - self._checked_at < RECHECK_S
+
     def shelf(self) -> Shelf:
-        """The catalogue of the current generation, which is looked up in Chroma at most every `RECHECK_S`."""
+        """The catalogue of the store's state, which is looked up in Chroma at most every `RECHECK_S`."""
         shelf = self._shelf
         if shelf is not None and time.monotonic() - self._checked_at < RECHECK_S:
             return shelf
         with self._lock:
-            generation = self.store.generation
-            if self._shelf is None or self._shelf.generation != generation:
-                key = index_key(self.store.fingerprint, generation)
-                self._shelf = shelve(generation, key, self._catalogue())
+            state = self.store.state
+            if self._shelf is None or self._shelf.key != state:
+                self._shelf = shelve(state, self._catalogue(state))
             self._checked_at = time.monotonic()
             return self._shelf
 
-    def _catalogue(self) -> list[ArticleRecord]:
-        """The store's catalogue, which is not read from Chroma where the copy is up to date."""
-        folder, state = self._place(CATALOGUE_FOLDER), self.store.state
+    def _catalogue(self, state: str) -> list[ArticleRecord]:
+        """The store's catalogue, which is not read from Chroma where the copy is of its `state`."""
+        folder = self._place(CATALOGUE_FOLDER)
         if folder is None:
             return self.store.catalogue()
         if self._copy is None:
@@ -114,37 +124,63 @@ class Library:
         self.evidence()
 
     def keywords(self) -> KeywordIndex:
-        """The keyword index of the current generation; only what is new is read from the store."""
+        """The keyword index of the current state; only what is new is read from the store."""
         shelf = self.shelf()
         with self._lock:
             if self._keywords is None:
                 self._wake_store(shelf)
                 self._keywords = KeywordIndex.open(self._place(KEYWORD_FOLDER), shelf.key)
             if not self._keywords.expect(shelf.key):
-                self._keywords.sync(shelf.versions, partial(self._indexed_chunks, shelf), shelf.key)
+                read = partial(self._indexed_chunks, shelf)
+                self._keywords = self._synced(
+                    self._keywords,
+                    lambda: KeywordIndex.open(None, shelf.key),
+                    lambda index: index.sync(shelf.versions, read, shelf.key),
+                )
             return self._keywords
 
     def vectors(self) -> VectorIndex:
-        """The vectors of the current generation's chunks; only what is new is read from the store."""
+        """The vectors of the current state's chunks; only what is new is read from the store."""
         shelf = self.shelf()
         with self._lock:
             if self._vectors is None:
                 self._vectors = VectorIndex.open(self._place(VECTOR_FOLDER), shelf.key)
             if not self._vectors.expect(shelf.key):
-                self._vectors.sync(shelf.versions, self.store.article_vectors, shelf.key)
+                self._vectors = self._synced(
+                    self._vectors,
+                    lambda: VectorIndex.open(None, shelf.key),
+                    lambda index: index.sync(shelf.versions, self.store.article_vectors, shelf.key),
+                )
             return self._vectors
 
     def evidence(self) -> EvidenceIndex:
-        """The sentences of the current generation's chunks; only what is new is read from the store."""
+        """The sentences of the current state's chunks; only what is new is read from the store."""
         shelf = self.shelf()
         with self._lock:
             if self._evidence is None:
                 self._evidence = EvidenceIndex.open(self._place(SENTENCE_FOLDER), shelf.key)
             if not self._evidence.expect(shelf.key):
-                self._evidence.sync(
-                    shelf.versions, self.store.article_sentences, self._count_tokens, shelf.key
+                read = self.store.article_sentences
+                self._evidence = self._synced(
+                    self._evidence,
+                    lambda: EvidenceIndex.open(None, shelf.key),
+                    lambda index: index.sync(shelf.versions, read, self._count_tokens, shelf.key),
                 )
             return self._evidence
+
+    def _synced(self, index: V, elsewhere: Callable[[], V], sync: Callable[[V], object]) -> V:
+        """A derived index brought up to date. Where its folder cannot be written (a disk that is full, or has become
+        read-only), it is made `elsewhere`, in memory or the temporary folder, for as long as this process runs:
+        questions go on being answered."""
+        try:
+            sync(index)
+        except UpstreamRefused as error:
+            if self._folder is None:
+                raise
+            _log.warning("%s; it is made in a temporary place instead", error)
+            index = elsewhere()
+            sync(index)
+        return index
 
     def _place(self, name: str) -> Path | None:
         return None if self._folder is None else self._folder / name
@@ -247,20 +283,39 @@ class Library:
         A chunk's id holds its article's version, and with the store's fingerprint decides the chunk: what was read once
         stays true.
         """
-        fingerprint = self.shelf().key.rpartition("@")[0]
+        fingerprint = fingerprint_of(self.shelf().key)
         with self._lock:
             known = {one: self._chunks.get((fingerprint, one)) for one in chunk_ids}
         absent = [chunk_id for chunk_id, chunk in known.items() if chunk is None]
-        fetched = self.store.chunks(absent) if absent else {}
+        fetched = self.store.chunks(self._with_neighbours(absent, fingerprint)) if absent else {}
         found = {
             one: fetched[one] if chunk is None else chunk
             for one, chunk in known.items()
             if chunk or one in fetched
         }
         with self._lock:
-            for chunk_id, chunk in found.items():
+            for chunk_id, chunk in (fetched | found).items():
                 _keep(self._chunks, (fingerprint, chunk_id), chunk, CACHED_CHUNKS)
         return found
+
+    def _with_neighbours(self, chunk_ids: Sequence[str], fingerprint: str) -> list[str]:
+        """These chunks, and where they are few, others of their articles: later questions ask for those, and reading
+        a few more takes hardly longer than reading one."""
+        records = self.shelf().records
+        wanted = dict.fromkeys(chunk_ids)
+        article_ids = dict.fromkeys(chunk_id.partition(".")[0] for chunk_id in chunk_ids)
+        near = (
+            one
+            for article_id in article_ids
+            if article_id in records
+            for one in records[article_id].chunk_ids
+        )
+        for one in near:
+            if len(wanted) >= READ_TOGETHER:
+                break
+            if (fingerprint, one) not in self._chunks:
+                wanted.setdefault(one)
+        return list(wanted)
 
     def lines(self, chunks: Sequence[Chunk]) -> list[int | None]:
         """The line of its article in which each chunk begins, from 1; None when the article is gone.

@@ -1,4 +1,4 @@
-"""What is known of all articles at one generation of the index: made once from the catalogue, then only looked at."""
+"""What is known of all articles in one state of the index: made once from the catalogue, then only looked at."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from ingest.articles import ArticleFilter
+from ingest.derived_index import generation_of
 from ingest.duplicates import groups
 from ingest.records import ArticleRecord
 from service.outlets import OutletNames
@@ -14,11 +15,10 @@ from service.outlets import OutletNames
 
 @dataclass(frozen=True)
 class Shelf:
-    """What is known of one generation: every record by id, ids by source and by outlet (in lower case), the near-copies
-    of each article, how questions name the outlets, and the date of the newest article. `key` is what derived indexes
-    are bound to."""
+    """What is known of one state: every record by id, ids by source and by outlet (in lower case), the near-copies of
+    each article, how questions name the outlets, and the date of the newest article. `key` names the state
+    (`ArticleStore.state`): what derived indexes are bound to."""
 
-    generation: int
     key: str
     records: dict[str, ArticleRecord]
     by_source: dict[str, str]
@@ -26,6 +26,11 @@ class Shelf:
     copies: dict[str, tuple[str, ...]]
     outlets: OutletNames
     newest: date | None
+
+    @property
+    def generation(self) -> int:
+        """A number that grows with every change."""
+        return generation_of(self.key)
 
     @property
     def versions(self) -> dict[str, str]:
@@ -45,8 +50,8 @@ def admitted(shelf: Shelf, filters: ArticleFilter) -> frozenset[str]:
     )
 
 
-def shelve(generation: int, key: str, catalogue: Sequence[ArticleRecord]) -> Shelf:
-    """The shelf of a generation whose articles are the `catalogue`; `key` as in `Shelf`."""
+def shelve(key: str, catalogue: Sequence[ArticleRecord]) -> Shelf:
+    """The shelf of a state in which the articles are the `catalogue`; `key` as in `Shelf`."""
     records = {record.article_id: record for record in catalogue}
     signatures = {record.article_id: record.signature for record in catalogue if record.signature}
     copies: dict[str, tuple[str, ...]] = {}
@@ -57,7 +62,6 @@ def shelve(generation: int, key: str, catalogue: Sequence[ArticleRecord]) -> She
     for record in catalogue:
         by_outlet.setdefault((record.outlet or "").casefold(), []).append(record.article_id)
     return Shelf(
-        generation=generation,
         key=key,
         records=records,
         by_source={record.source: record.article_id for record in catalogue},

@@ -29,7 +29,7 @@ from ingest.articles import ArticleFilter
 from ingest.embedding import open_embedder
 from ingest.keywords import IndexedChunk, KeywordIndex
 from ingest.store import ArticleStore
-from ingest.vectors import VectorIndex, index_key
+from ingest.vectors import VectorIndex
 from service.index_fingerprint import index_fingerprint
 from service.settings import ServiceSettings
 from service.wiring import Services
@@ -120,7 +120,7 @@ def _vector_figures(
 ) -> dict[str, Any]:
     """The vector index alone: time, recall against every vector that the store holds, time of a rebuild."""
     versions = {record.article_id: record.version for record in store.catalogue()}
-    key = index_key(store.fingerprint, store.generation)
+    key = store.state
     index = VectorIndex.open(Path(request.data_dir) / VECTOR_FOLDER, key)
     index.sync(versions, store.article_vectors, key)
     for question in questions:
@@ -146,7 +146,7 @@ def _vector_figures(
 def _keyword_figures(store: ArticleStore) -> dict[str, Any]:
     records = {record.article_id: record for record in store.catalogue()}
 
-    def chunks() -> Iterable[IndexedChunk]:
+    def chunks(_: Sequence[str] | None) -> Iterable[IndexedChunk]:
         for chunk in store.all_chunks():
             record = records[chunk.article_id]
             yield IndexedChunk.of(chunk, record.title, record.outlet, record.published_at)
@@ -154,7 +154,7 @@ def _keyword_figures(store: ArticleStore) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         index = KeywordIndex.open(Path(folder) / "keywords", "again")
         started = time.perf_counter()
-        index.rebuild(chunks(), "again")
+        index.sync({one.article_id: one.version for one in records.values()}, chunks, "again")
         rebuild_s = time.perf_counter() - started
         index.close()
     return {"keyword_rebuild_s": rebuild_s}

@@ -223,13 +223,13 @@ def test_the_first_among_equal_sentences_is_the_best() -> None:
     assert index.score(["a.v1.00000"], [{"absent": 1.0}], None).best_sentence.tolist() == [[0]]
 
 
-def test_sentences_their_vectors_and_the_chunks_beside() -> None:
+def test_sentences_and_their_vectors() -> None:
     index = built(ARTICLES)
     orchard = ARTICLES[3]  # 5 sentences, boilerplate, 1 sentence, none, boilerplate, 4 sentences
     first = 0
     for ordinal, (chunk_id, spans) in enumerate(zip(orchard.chunk_ids, orchard.spans, strict=True)):
         if orchard.boilerplate[ordinal]:
-            assert (index.sentences(chunk_id), index.neighbours(chunk_id)) == ((), (None, None))
+            assert index.sentences(chunk_id) == ()
             first += len(spans)
             continue
         texts = [orchard.text[start:end] for start, end in spans]
@@ -241,15 +241,8 @@ def test_sentences_their_vectors_and_the_chunks_beside() -> None:
         assert vectors.dtype == np.float32
         assert np.array_equal(vectors, orchard.codes.vectors()[first : first + len(spans)])
         first += len(spans)
-        beside = [
-            chunk_id_of("orchard", "v1", one) if one in (0, 2, 3, 5) else None
-            for one in (ordinal - 1, ordinal + 1)
-        ]
-        assert index.neighbours(chunk_id) == tuple(beside)
-    assert index.neighbours("orchard.v1.00002") == (None, "orchard.v1.00003")
     assert index.sentences("orchard.v2.00000") == ()
     assert index.sentence_vectors("orchard.v2.00000").shape == (0, DIMENSION)
-    assert index.neighbours("brazil.v1.00000") == (None, None)
 
 
 def test_the_line_of_a_chunk_is_that_of_its_first_character(tmp_path: Path) -> None:
@@ -300,7 +293,7 @@ def test_an_index_that_was_never_filled_finds_nothing(tmp_path: Path) -> None:
     index = EvidenceIndex.open(tmp_path / "none", K1)
     assert (index.stale, index.key, index.size) == (True, None, 0)
     check_all(index, [])
-    assert (index.sentences("a"), index.neighbours("a")) == ((), (None, None))
+    assert index.sentences("a") == ()
     assert index.sentence_vectors("a").shape == (0, 0)
     synced(index, [], K1)
     check_all(index, [])
@@ -387,7 +380,7 @@ def test_it_follows_a_store(tmp_path: Path) -> None:
     with ArticleStore.open(store_settings, fingerprint="minilm", dimension=DIMENSION, create=True) as store:
 
         def follow() -> None:
-            key = index_key(store.fingerprint, store.generation)
+            key = store.state
             assert not index.expect(key)
             versions = {record.article_id: record.version for record in store.catalogue()}
             index.sync(versions, store.article_sentences, count_tokens, key)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ingest import keyword_queries
 from ingest.keywords import IndexedChunk, KeywordIndex, analyze_terms
-from tests.ingest.test_keywords import CHUNKS, piece
+from tests.ingest.test_keywords import CHUNKS, fill, piece
 
 WORDS = ("japan", "ferry", "apple", "pillar", "frost", "mayor", "the", "54,000")
 OUTLETS = (None, "The Post", "Post", "Straße", "Ledger: Sports", "ledger")
@@ -29,7 +29,7 @@ def chunks_of(archive: Sequence[tuple[str, str | None]]) -> list[IndexedChunk]:
 
 def built(chunks: list[IndexedChunk]) -> KeywordIndex:
     index = KeywordIndex.open(None, "k")
-    index.rebuild(chunks, "k")
+    fill(index, chunks, "k")
     return index
 
 
@@ -76,7 +76,7 @@ def test_what_was_learned_of_an_index_goes_with_it() -> None:
     assert index.document_frequency("ferri") == 1
     assert index.search("ferry", 9, allowed_outlets=ledger) == []
     moved = replace(piece("ledger", 0, "A ferry and another ferry."), outlet="The Harbor Ledger")
-    index.update([moved], ["aukus"], "k2")
+    fill(index, [*(one for one in CHUNKS if one.article_id != "aukus"), moved], "k2")
     assert index.document_frequency("ferri") == 2
     assert [hit[0] for hit in index.search("ferry", 9, allowed_outlets=ledger)] == ["ledger.v1.00000"]
     assert {hit[0] for hit in index.search("ferry", 9)} == {"ledger.v1.00000", "brazil.v1.00000"}

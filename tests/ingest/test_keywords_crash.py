@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from ingest.errors import InvalidRequest, UpstreamRefused
+from ingest.errors import UpstreamRefused
 from ingest.keywords import KEY_FILE, VERSIONS_FILE, IndexedChunk, KeywordIndex
-from tests.ingest.test_keywords import CHUNKS, ids, piece
+from tests.ingest.test_keywords import CHUNKS, fill, ids, piece
 from tests.ingest.test_keywords_sync import EVERYTHING, K1, K2, K9, built
 
 
@@ -26,28 +26,26 @@ def crashing() -> Iterator[IndexedChunk]:
 
 def test_a_crash_in_an_update_shows_as_stale(tmp_path: Path) -> None:
     index = KeywordIndex.open(tmp_path, "g1")
-    index.rebuild(CHUNKS, "g1")
+    fill(index, CHUNKS, "g1")
     with pytest.raises(Crash):
-        index.update(crashing(), [], "g2")
+        index.sync({"aukus": "v1", "half": "v1"}, lambda _: crashing(), "g2")
     assert index.stale
     for key in ("g1", "g2"):
         assert KeywordIndex.open(tmp_path, key).stale
-    with pytest.raises(InvalidRequest):
-        index.update([], [], "g2")
-    index.rebuild(CHUNKS, "g2")
+    fill(index, CHUNKS, "g2")
     assert not KeywordIndex.open(tmp_path, "g2").stale
 
 
 def test_a_crash_in_a_rebuild_leaves_the_old_index(tmp_path: Path) -> None:
     index = KeywordIndex.open(tmp_path, "g1")
-    index.rebuild(CHUNKS, "g1")
+    fill(index, CHUNKS, "g1")
     with pytest.raises(Crash):
-        index.rebuild(crashing(), "g2")
+        index.sync({"half": "v1"}, lambda _: crashing(), "g2")
     assert KeywordIndex.open(tmp_path, "g2").stale
     old = KeywordIndex.open(tmp_path, "g1")
     assert not old.stale
     assert ids(old, "half") == []
-    old.rebuild(CHUNKS, "g2")
+    fill(old, CHUNKS, "other@2")
     assert len(list(tmp_path.glob("index-*"))) == 1
 
 
@@ -55,7 +53,7 @@ def test_a_crash_in_a_rebuild_leaves_the_old_index(tmp_path: Path) -> None:
     "damage", ["cut", "lost", "emptied", "key", "no key", "version", "shape", "versions", "no versions"]
 )
 def test_a_damaged_folder_is_stale_and_can_be_rebuilt(tmp_path: Path, damage: str) -> None:
-    KeywordIndex.open(tmp_path, "g1").rebuild(CHUNKS, "g1")
+    fill(KeywordIndex.open(tmp_path, "g1"), CHUNKS, "g1")
     key_file, (place,) = tmp_path / KEY_FILE, tmp_path.glob("index-*")
     part = next(iter(sorted(place.glob("*.store"))))
     recorded = json.loads(key_file.read_text())
@@ -80,7 +78,7 @@ def test_a_damaged_folder_is_stale_and_can_be_rebuilt(tmp_path: Path, damage: st
         key_file.write_text("[1]")
     index = KeywordIndex.open(tmp_path, "g1")
     assert index.stale
-    index.rebuild(CHUNKS, "g1")
+    fill(index, CHUNKS, "g1")
     assert ids(KeywordIndex.open(tmp_path, "g1"), "frost") == ["orchard.v1.00000"]
 
 
@@ -88,7 +86,7 @@ def test_a_folder_that_cannot_be_written_is_an_error_of_ours(tmp_path: Path) -> 
     blocked = tmp_path / "file"
     blocked.write_text("")
     with pytest.raises(UpstreamRefused):
-        KeywordIndex.open(blocked / "keywords", "g1").rebuild(CHUNKS, "g1")
+        fill(KeywordIndex.open(blocked / "keywords", "g1"), CHUNKS, "g1")
 
 
 def test_a_crash_in_a_sync_has_everything_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -162,6 +160,6 @@ def test_a_rebuild_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
     index, store = built(tmp_path)
     before = list(tmp_path.glob("index-*"))
     with pytest.raises(ZeroDivisionError):
-        index.rebuild((piece("a", number, str(1 // number)) for number in (1, 0)), K2)
+        index.sync({"a": "v1"}, lambda _: (piece("a", one, str(1 // one)) for one in (1, 0)), K2)
     assert list(tmp_path.glob("index-*")) == before
     assert store.sync(KeywordIndex.open(tmp_path, K1), K1) == []

@@ -49,7 +49,7 @@ class Store:
         assert not index.stale
         asked = sorted(self.asked)
         rebuilt = KeywordIndex.open(None, key)
-        rebuilt.rebuild(self.read(None), key)
+        rebuilt.sync(self.versions, self.read, key)
         assert index.size == rebuilt.size
         for query in (*WORDS, " ".join(WORDS)):
             assert set(ids(index, query, 500)) == set(ids(rebuilt, query, 500))
@@ -155,15 +155,9 @@ def test_sync_passes_over_versions_it_was_not_told_of() -> None:
 def test_an_article_given_in_two_versions_is_lacking() -> None:
     index, store = KeywordIndex.open(None, K1), Store(ARTICLES)
     both = IndexedChunk(chunk_id_of("brazil", "v0", 0), "brazil", "The ferry of old")
-    index.rebuild([*store.read(None), both], K1)
-    assert store.sync(index, K2) == ["brazil"]
-
-
-def test_rebuilds_and_updates_are_remembered_too(tmp_path: Path) -> None:
-    index, store = KeywordIndex.open(tmp_path, K1), Store(ARTICLES)
-    index.rebuild(store.read(["aukus", "brazil", "margin"]), K1)
-    index.update(store.read(["orchard"]), ["aukus"], K2)
-    assert store.sync(KeywordIndex.open(tmp_path, K9), K9) == ["aukus"]
+    index.sync(store.versions, lambda ids: [*store.read(ids), both], K1)
+    assert ids(index, "old") == []
+    assert store.sync(index, K2) == []
 
 
 def test_the_store_gives_what_is_to_be_found(tmp_path: Path) -> None:
@@ -185,7 +179,7 @@ def test_the_store_gives_what_is_to_be_found(tmp_path: Path) -> None:
 
         for count in (3, 4):
             store.write(batch[:count] if count == 3 else batch[3:])
-            key = index_key(store.fingerprint, store.generation)
+            key = store.state
             index = KeywordIndex.open(tmp_path / "keywords", key)
             versions = {record.article_id: record.version for record in store.catalogue()}
             index.sync(versions, read, key)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,9 +11,9 @@ import pytest
 from ingest.errors import InvalidRequest, UpstreamRefused
 from ingest.vector_files import CHECKED, FILES, VECTORS
 from ingest.vector_table import ArticleVectors
-from ingest.vectors import KEY_FILE, VectorIndex
+from ingest.vectors import KEY_FILE, Read, VectorIndex, index_key
 from tests.ingest.test_store import unit_vectors
-from tests.ingest.test_vectors import ARTICLES, K1, K2, K3, article, brute, built, same
+from tests.ingest.test_vectors import ARTICLES, K1, K2, K3, article, brute, built, fill, same
 
 
 class Crash(BaseException):
@@ -34,21 +34,18 @@ def test_a_crash_while_rows_are_written_leaves_the_old_index(tmp_path: Path) -> 
     index = built(ARTICLES, tmp_path)
     query = unit_vectors([3], 1)
     before = index.search(query, 50)
-    changes: list[Callable[[], None]] = [
-        lambda: index.update(crashing(), ["aukus"], K2),
-        lambda: index.rebuild(crashing(), K2),
-    ]
-    for change in changes:
+    changed = {one.article_id: one.version for one in ARTICLES[1:]} | {"half": "v1"}
+    for key in (K2, index_key("other", 2)):  # added to the rows there are, and in their place
         with pytest.raises(Crash):
-            change()
+            index.sync(changed, lambda _: crashing(), key)
         assert VectorIndex.open(tmp_path, K2).stale
         old = VectorIndex.open(tmp_path, K1)
         assert not old.stale
         assert old.search(query, 50) == before
-    index.update([article("whole", 4)], [], K2)
+    fill(index, [*ARTICLES, article("whole", 4)], K2)
     again = VectorIndex.open(tmp_path, K2)
     assert same(again.search(query, 50)[0], brute([*ARTICLES, article("whole", 4)], query[0], 50))
-    again.rebuild(ARTICLES, K3)
+    fill(again, ARTICLES, index_key("other", 3))
     assert len(list(tmp_path.glob("index-*"))) == 1
 
 
@@ -65,12 +62,12 @@ def test_a_crash_between_the_rows_and_the_key_leaves_the_old_index(
     with monkeypatch.context() as patch:
         patch.setattr(Path, "replace", die)
         with pytest.raises(Crash):
-            index.update([article("whole", 4)], ["aukus"], K2)
+            fill(index, [*ARTICLES[1:], article("whole", 4)], K2)
     assert index.stale
     old = VectorIndex.open(tmp_path, K1)
     assert not old.stale
     assert old.search(query, 50) == before
-    old.update([article("other", 6)], [], K3)
+    fill(old, [*ARTICLES, article("other", 6)], K3)
     again = VectorIndex.open(tmp_path, K3)
     assert same(again.search(query, 50)[0], brute([*ARTICLES, article("other", 6)], query[0], 50))
 
@@ -107,7 +104,7 @@ def test_a_damaged_folder_is_stale_and_can_be_rebuilt(tmp_path: Path, damage: st
         key_file.write_text(broken[damage])
     index = VectorIndex.open(tmp_path, K1)
     assert index.stale
-    index.rebuild(ARTICLES, K1)
+    fill(index, ARTICLES, K1)
     assert not VectorIndex.open(tmp_path, K1).stale
 
 
@@ -127,9 +124,6 @@ def test_damage_behind_an_open_index_is_noticed_before_it_is_written_to(
     else:
         content = (place / name).read_bytes()
         (place / name).write_bytes(bytes([content[0] ^ 1]) + content[1:])
-    with pytest.raises(InvalidRequest, match="rebuild"):
-        index.update([fresh], [], K2)
-    assert index.key is None
     source = {one.article_id: one for one in [*ARTICLES, fresh]}
     versions = {one.article_id: one.version for one in source.values()}
     assert index.sync(versions, lambda wanted: (source[one] for one in wanted), K2) == len(source)
@@ -140,13 +134,14 @@ def test_damage_behind_an_open_index_is_noticed_before_it_is_written_to(
 def test_a_rebuild_that_fails_leaves_no_rows_behind(tmp_path: Path) -> None:
     index = built(ARTICLES, tmp_path)
     before = list(tmp_path.glob("index-*"))
-    for articles, error in (
-        (failing(), ZeroDivisionError),
-        (crashing(), Crash),
-        ([article("a", 3), article("b", 3, dimension=9)], InvalidRequest),
-    ):
+    trouble: list[tuple[Read, type[BaseException]]] = [
+        (lambda _: failing(), ZeroDivisionError),
+        (lambda _: crashing(), Crash),
+        (lambda _: [article("a", 3), article("b", 3, dimension=9)], InvalidRequest),
+    ]
+    for read, error in trouble:
         with pytest.raises(error):
-            index.rebuild(articles, K2)
+            index.sync({"a": "v1", "b": "v1"}, read, index_key("other", 2))
         assert list(tmp_path.glob("index-*")) == before
     assert not VectorIndex.open(tmp_path, K1).stale
 
@@ -155,7 +150,7 @@ def test_dead_rows_are_cleared_away(tmp_path: Path) -> None:
     index = built(ARTICLES, tmp_path)
     (before,) = tmp_path.glob("index-*")
     size = (before / VECTORS).stat().st_size
-    index.update([], ["orchard"], K2)
+    fill(index, [one for one in ARTICLES if one.article_id != "orchard"], K2)
     (after,) = tmp_path.glob("index-*")
     assert (after / VECTORS).stat().st_size < size
     assert not VectorIndex.open(tmp_path, K2).stale
@@ -165,4 +160,4 @@ def test_a_folder_that_cannot_be_written_is_an_error_of_ours(tmp_path: Path) -> 
     blocked = tmp_path / "file"
     blocked.write_text("")
     with pytest.raises(UpstreamRefused):
-        VectorIndex.open(blocked / "vectors", K1).rebuild(ARTICLES, K1)
+        fill(VectorIndex.open(blocked / "vectors", K1), ARTICLES, K1)

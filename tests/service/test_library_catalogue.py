@@ -26,7 +26,7 @@ def opened(folder: Path) -> ArticleStore:
     return ArticleStore.open(settings, fingerprint="one", dimension=DIMENSION, create=True)
 
 
-def library_of(store: ArticleStore, folder: Path) -> Library:
+def library_of(store: ArticleStore, folder: Path | None) -> Library:
     return Library(store, folder, lambda texts: [len(text.split()) for text in texts])
 
 
