@@ -62,6 +62,7 @@ class Part:
     ready_url: str
     log: Path
     process: subprocess.Popen[bytes] | None = None
+    patience_s: float = START_TIMEOUT_S
 
     def start(self) -> None:
         """Start it, and wait until it answers.
@@ -73,7 +74,7 @@ class Part:
             self.process = subprocess.Popen(
                 self.command, env=dict(self.environment), stdin=subprocess.DEVNULL, stdout=log, stderr=log
             )
-        deadline = time.monotonic() + START_TIMEOUT_S
+        deadline = time.monotonic() + self.patience_s
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
                 raise UpstreamUnavailable(f"{self.name} ended with {self.process.returncode}: {self.said()}")
@@ -83,7 +84,7 @@ class Part:
             except httpx.HTTPError:
                 pass
             time.sleep(0.1)
-        raise UpstreamUnavailable(f"{self.name} was not ready after {START_TIMEOUT_S:g} s: {self.said()}")
+        raise UpstreamUnavailable(f"{self.name} was not ready after {self.patience_s:g} s: {self.said()}")
 
     def stop(self) -> None:
         """End it in good order: SIGTERM, and SIGKILL where that does not help."""

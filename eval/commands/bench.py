@@ -9,8 +9,12 @@ from typing import Annotated, Literal
 
 import typer
 
+from eval.commands.bench_faults import SHORT_HELP as FAULTS_HELP
+from eval.commands.bench_faults import faults
 from eval.commands.bench_growth import SHORT_HELP as GROWTH_HELP
 from eval.commands.bench_growth import growth
+from eval.commands.bench_load import SHORT_HELP as LOAD_HELP
+from eval.commands.bench_load import load
 from eval.commands.bench_model import SHORT_HELP as MODEL_HELP
 from eval.commands.bench_model import llm
 from eval.commands.bench_speed import speed
@@ -104,6 +108,8 @@ def retrieval(
 
 app.command("speed", short_help="Measure ingest, questions and cold start beside other systems.")(speed)
 app.command("growth", short_help=GROWTH_HELP)(growth)
+app.command("faults", short_help=FAULTS_HELP)(faults)
+app.command("load", short_help=LOAD_HELP)(load)
 app.command("support", short_help=SUPPORT_HELP)(support)
 app.command("llm", short_help=MODEL_HELP)(llm)
 app.command("summaries", short_help=SUMMARIES_HELP)(summaries)
