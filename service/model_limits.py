@@ -177,13 +177,16 @@ class ModelLimits:
         budget: TokenBudget | None = None,
         concurrency: int = 4,
         wait_s: float = 5.0,
+        waiting: int = 8,
     ) -> None:
-        """At most `concurrency` answers are written at once; another one waits up to `wait_s` for its turn."""
+        """At most `concurrency` answers are written at once; up to `waiting` further ones wait up to `wait_s` for their
+        turn, and more are refused at once."""
         self._breaker = breaker or CircuitBreaker()
         self._budget = budget or TokenBudget()
         self._concurrency = concurrency
         self._turns = threading.BoundedSemaphore(concurrency)
         self._wait_s = wait_s
+        self._most_waiting = waiting
         self._counting = threading.Lock()
         self._counts = {"waiting": 0, "writing": 0}
 
@@ -212,21 +215,37 @@ class ModelLimits:
             with self._counting:
                 self._counts[state] -= 1
 
+    def _wait(self) -> None:
+        """Wait for a turn. Raises RateLimited."""
+        with self._counting:
+            full = self._counts["waiting"] >= self._most_waiting
+            self._counts["waiting"] += not full
+        if full:
+            raise RateLimited(
+                f"the language model is busy with {self._concurrency} answers, and {self._most_waiting} wait for it "
+                "already (DATELINE_LLM_CONCURRENCY, DATELINE_LLM_WAITING)"
+            )
+        try:
+            taken = self._turns.acquire(timeout=self._wait_s)
+        finally:
+            with self._counting:
+                self._counts["waiting"] -= 1
+        if not taken:
+            raise RateLimited(
+                f"the language model is busy with {self._concurrency} answers (DATELINE_LLM_CONCURRENCY)"
+            )
+
     @contextmanager
     def admitted(self, tokens: int) -> Iterator[Reservation]:
         """Run a block that has the model write; `tokens` are the most it may take. Settle the reservation in
         it.
 
         Raises:
-            RateLimited: no turn came in time, or the budget is used up.
+            RateLimited: too many wait already, no turn came in time, or the budget is used up.
             UpstreamUnavailable: the circuit is open.
         """
-        with self._counted("waiting"):
-            taken = self._turns.acquire(timeout=self._wait_s)
-        if not taken:
-            raise RateLimited(
-                f"the language model is busy with {self._concurrency} answers (DATELINE_LLM_CONCURRENCY)"
-            )
+        if not self._turns.acquire(blocking=False):
+            self._wait()
         try:
             reservation = self._budget.reserve(tokens)  # outside the guard: our own "no" is not the server's
             asked = False

@@ -70,6 +70,7 @@ def open_language_model(settings: ServiceSettings) -> LanguageModel | None:
             ),
             concurrency=settings.llm_concurrency,
             wait_s=settings.llm_wait_s,
+            waiting=settings.llm_waiting,
         ),
         prices=Prices.load(settings.llm_prices),
         listing_pause_s=settings.llm_pause_s,

@@ -7,7 +7,7 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, nullcontext, suppress
 from types import FrameType
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -15,19 +15,28 @@ from urllib.parse import urlsplit
 import uvicorn
 
 from ingest.errors import SettingsError
-from service.feedback_log import FEEDBACK_FOLDER, FeedbackLog
+from ingest.onnx_embedding import cores
 from service.handover import forget_token, open_here, write_token
 from service.logging_setup import configure_logging
+from service.readiness import shared_state
 from service.remote import is_loopback
+from service.shared_feedback import open_feedback
+from service.shared_store import open_shared_store
 from service.telemetry import Metrics
 from service.tracing import Tracing
 
 if TYPE_CHECKING:
+    from service.api.admission import Admission
+    from service.feedback import FeedbackKeeper
     from service.settings import ServiceSettings
+    from service.shared_store import SharedStore
     from service.slack.http_events import HttpEvents
     from service.wiring import Services
 
 SHUTDOWN_TIMEOUT_S = 5
+KEEP_ALIVE_S = 30
+"""How long a connection may rest between two requests: longer than clients and proxies keep theirs, as a rule, since
+one that is closed the moment it is used again costs a request."""
 ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}
 """What reaches a server that listens on every address."""
 
@@ -58,19 +67,31 @@ def run_server(
         )
     from service.api.access.policy import Access
 
-    access = Access.of(settings)
+    store = open_shared_store(settings.shared_store_url, settings.data_dir)
+    access = Access.of(settings, store)
+    feedback = open_feedback(store, settings.data_dir) if settings.feedback else None
     listener = bound(host, port)
-    with listener, _terminated_like_interrupted():
+    with (
+        listener,
+        closing(store),
+        closing(feedback) if feedback else nullcontext(),
+        _terminated_like_interrupted(),
+    ):
         url = url_of(host, listener.getsockname()[1])
         metrics = Metrics()
         configure_logging(settings.log_format, settings.log_level)
         tracing = Tracing.from_environment(os.environ)
         services = open_here(settings, role="serve", create=True, tell=tell, metrics=metrics)
         services.tracing = tracing
+        services.shared_store = store
+        shared_state(store)  # tells in the log when it is gone, before a request finds out
+        if feedback is not None:
+            feedback.hand_over()
         metrics.watch(services.ready, services.model_queue)
         try:
             token = write_token(settings.data_dir) if settings.chroma_url is None else None
             from service.api.app import create_app
+            from service.api.connections import connection_class
 
             hosts = _hosts(host, settings.public_url)
             app = create_app(
@@ -80,8 +101,9 @@ def run_server(
                 metrics=metrics,
                 access=access,
                 suggestions=services.suggestions,
-                feedback=FeedbackLog(settings.data_dir / FEEDBACK_FOLDER) if settings.feedback else None,
-                slack=_slack(services, settings),
+                feedback=feedback,
+                slack=_slack(services, settings, store, feedback),
+                admission=admission_of(settings, metrics, with_model="llm" in services.engines()),
             )
             config = uvicorn.Config(
                 app,
@@ -91,6 +113,9 @@ def run_server(
                 proxy_headers=False,  # `service.api.access.addresses` decides whom to believe
                 lifespan="auto",
                 timeout_graceful_shutdown=SHUTDOWN_TIMEOUT_S,
+                http=connection_class(),
+                limit_concurrency=settings.max_connections,
+                timeout_keep_alive=KEEP_ALIVE_S,
             )
 
             def ready() -> None:
@@ -113,12 +138,37 @@ def run_server(
                 tracing.close()
 
 
-def _slack(services: Services, settings: ServiceSettings) -> HttpEvents | None:
-    if settings.slack_signing_secret is None:
+def admission_of(settings: ServiceSettings, metrics: Metrics, *, with_model: bool) -> Admission:
+    """The lines before what takes long.
+
+    As many questions at once as keep the cores busy; where a model writes, also those that only wait for it. A summary
+    keeps a core busy for seconds, so summaries have half the cores at most.
+    """
+    from service.api.admission import Admission, Allowance
+
+    usable = cores()
+    questions = settings.questions_at_once or usable + (
+        settings.llm_concurrency + settings.llm_waiting if with_model else 0
+    )
+    return Admission.of(
+        Allowance(questions, settings.questions_waiting, settings.line_wait_s),
+        Allowance(
+            settings.summaries_at_once or max(1, usable // 2),
+            settings.summaries_waiting,
+            settings.line_wait_s,
+        ),
+        metrics,
+    )
+
+
+def _slack(
+    services: Services, settings: ServiceSettings, store: SharedStore, feedback: FeedbackKeeper | None
+) -> HttpEvents | None:
+    if settings.slack_signing_secret is None and not settings.installed_by_workspaces:
         return None
     from service.slack.opening import open_http_events
 
-    return open_http_events(services, settings)
+    return open_http_events(services, settings, store=store, feedback=feedback)
 
 
 def _hosts(host: str, public_url: str) -> frozenset[str] | None:

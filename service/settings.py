@@ -49,6 +49,33 @@ class ServiceSettings(IngestSettings):
     session_limits: str = Field(
         default="60/minute;2000/day", description="sessions of the widget that one address begins"
     )
+    questions_at_once: int = Field(
+        default=0,
+        ge=0,
+        description="questions, searches and quotations worked on at once; 0 reckons with the cores, and with "
+        "llm_concurrency and llm_waiting where there is a model",
+    )
+    questions_waiting: int = Field(default=64, ge=0, description="how many more may wait for their turn")
+    summaries_at_once: int = Field(
+        default=0, ge=0, description="summaries worked on at once; 0 means half the cores, and at least one"
+    )
+    summaries_waiting: int = Field(default=8, ge=0, description="how many more may wait for their turn")
+    line_wait_s: float = Field(
+        default=5.0, ge=0, description="seconds that a request waits for its turn, at most; then 503"
+    )
+    max_connections: int = Field(
+        default=1000, ge=1, description="open connections above which requests are answered 503"
+    )
+    kept_answers: int = Field(
+        default=1000,
+        ge=0,
+        description="extractive answers kept in memory until the index changes, 20 kB each; 0 keeps none",
+    )
+    shared_store_url: SecretStr | None = Field(
+        default=None,
+        description="a Redis server in which several replicas share limits, Slack's events, verdicts and "
+        "installations: redis://, rediss:// or unix://; by default each keeps its own",
+    )
     log_format: Literal["text", "json"] = Field(
         default="text", description="how the server logs on stderr: lines for people, or JSON objects"
     )
@@ -78,6 +105,27 @@ class ServiceSettings(IngestSettings):
         default=None,
         validation_alias="SLACK_SIGNING_SECRET",
         description="verifies Slack's requests; with it and slack_bot_token `dateline serve` has POST /slack/events",
+    )
+    slack_client_id: str | None = Field(
+        default=None,
+        validation_alias="SLACK_CLIENT_ID",
+        description="of a Slack app that several workspaces install; with slack_client_secret and slack_store_key "
+        "`dateline serve` has /slack/install",
+    )
+    slack_client_secret: SecretStr | None = Field(
+        default=None,
+        validation_alias="SLACK_CLIENT_SECRET",
+        description="with which an installation's code becomes the token of its workspace",
+    )
+    slack_store_key: SecretStr | None = Field(
+        default=None,
+        description="seals the tokens of installed workspaces (`dateline slack workspaces new-key`); several with "
+        "commas between them, of which the first seals and every one opens",
+    )
+    slack_teams: str = Field(
+        default="",
+        description="ids of workspaces (T…) and organizations (E…) that may install the Slack app, with commas "
+        "between them; none by default, * for any",
     )
     slack_api_url: str = Field(
         default="https://slack.com/api/",
@@ -134,11 +182,24 @@ class ServiceSettings(IngestSettings):
     llm_pause_s: float = Field(default=30.0, ge=0, description="seconds for which it is left alone")
     llm_concurrency: int = Field(default=4, ge=1, description="texts that the model writes at once")
     llm_wait_s: float = Field(default=5.0, ge=0, description="seconds a further one waits for its turn")
+    llm_waiting: int = Field(
+        default=8, ge=0, description="texts that may wait for their turn; a further one is refused at once"
+    )
     llm_tokens_per_minute: int | None = Field(
         default=None, ge=1, description="most tokens of all answers in any minute; unlimited by default"
     )
     llm_tokens_per_day: int | None = Field(
         default=None, ge=1, description="most tokens of all answers in any 24 hours; unlimited by default"
+    )
+    llm_question_parts: bool = Field(
+        default=False,
+        description="whether the model is asked for the parts of a compound question before anything is searched; what "
+        "it proposes is checked, and costs a request and its time",
+    )
+    llm_question_parts_timeout_s: float = Field(
+        default=3.0,
+        gt=0,
+        description="seconds for that request, at most; then the question is searched without it",
     )
     llm_prices: Path | None = Field(
         default=None, description="a price table of your own, in the form of service/prices.toml"
@@ -146,3 +207,8 @@ class ServiceSettings(IngestSettings):
     prompts_dir: Path | None = Field(
         default=None, description="a folder of prompts of your own, in the form of Dateline's prompts/"
     )
+
+    @property
+    def installed_by_workspaces(self) -> bool:
+        """Whether workspaces install the Slack app; else it serves the one whose token is set."""
+        return any((self.slack_client_id, self.slack_client_secret, self.slack_store_key))

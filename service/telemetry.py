@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Literal, get_args
 
 from service.answers import Answer, DropReason
+from service.kept_answers import NO_WORK
 from service.summaries import STYLES, Summary
 
 if TYPE_CHECKING:
@@ -43,6 +44,9 @@ class Metrics:
 
         def counter(name: str, help_text: str, *labels: str) -> Counter:
             return Counter(name, help_text, labels, registry=self._registry)
+
+        def gauge(name: str, help_text: str, *labels: str) -> Gauge:
+            return Gauge(name, help_text, labels, registry=self._registry)
 
         def histogram(name: str, help_text: str, *labels: str) -> Histogram:
             return Histogram(name, help_text, labels, buckets=STEP_BUCKETS_S, registry=self._registry)
@@ -82,6 +86,21 @@ class Metrics:
         self._in_progress = Gauge(
             "dateline_http_requests_in_progress", "HTTP requests being answered", registry=self._registry
         )
+        self._lines = gauge(
+            "dateline_line_places", "Requests that are worked on, or wait for their turn", "line", "state"
+        )
+        self._line_seconds = histogram(
+            "dateline_line_wait_seconds", "Time that a request waited for its turn", "line"
+        )
+        self._shed = counter(
+            "dateline_shed_requests",
+            "Requests told to come back: the line was full, or the wait too long (late)",
+            "route",
+            "reason",
+        )
+        self._looks = counter(
+            "dateline_kept_answer_looks", "Looks for an answer that was given before", "outcome"
+        )
         self._begin_at_zero()
 
     def watch(self, ready: Callable[[], Readiness], model_queue: Callable[[], tuple[int, int]]) -> None:
@@ -109,6 +128,14 @@ class Metrics:
             self._model_requests.labels(ended)
         for kind in ("prompt", "completion"):
             self._model_tokens.labels(kind)
+        for line in ("questions", "summaries"):
+            self.observe_line(line, 0, 0)
+            self._line_seconds.labels(line)
+        for route in ("ask", "search", "quotes", "chat/completions", "summarize"):
+            for reason in ("full", "late"):
+                self._shed.labels(f"/v1/{route}", reason)
+        for looked in ("found", "absent"):
+            self._looks.labels(looked)
 
     def observe_answer(self, answer: Answer) -> None:
         """Count one answer: its outcome, its statements, what was dropped and why, its tokens and its steps.
@@ -129,6 +156,8 @@ class Metrics:
         self._model_tokens.labels("prompt").inc(answer.usage.prompt_tokens)
         self._model_tokens.labels("completion").inc(answer.usage.completion_tokens)
         timings = answer.timings_ms
+        if timings == NO_WORK:
+            return
         for step, spent_ms in (
             ("retrieve", timings.retrieve),
             ("compose", timings.compose),
@@ -156,6 +185,23 @@ class Metrics:
         method = method if method in METHODS else OTHER_METHOD
         self._requests.labels(route, method, str(status)).inc()
         self._request_seconds.labels(route, method).observe(seconds)
+
+    def observe_line(self, line: str, running: int, waiting: int) -> None:
+        """Note how many requests of a line are worked on and wait now."""
+        self._lines.labels(line, "running").set(running)
+        self._lines.labels(line, "waiting").set(waiting)
+
+    def observe_admitted(self, line: str, waited_s: float) -> None:
+        """Count one request whose turn has come."""
+        self._line_seconds.labels(line).observe(waited_s)
+
+    def observe_shed(self, route: str, reason: str) -> None:
+        """Count one request that was told to come back. `route` is the route's template."""
+        self._shed.labels(route, reason).inc()
+
+    def observe_kept_answer(self, found: bool) -> None:
+        """Count one look for an answer that was given before."""
+        self._looks.labels("found" if found else "absent").inc()
 
     def http_request_in_progress(self, change: Literal[1, -1]) -> None:
         """Note that a request begins (1) or has ended (-1)."""
@@ -186,6 +232,11 @@ class _Watched:
             ("dateline_index_articles", "Articles in the index", found.articles),
             ("dateline_index_chunks", "Chunks in the index", found.chunks),
             ("dateline_model_degraded", "Whether the model is left alone", int(found.model == "degraded")),
+            (
+                "dateline_shared_store_unreachable",
+                "Whether what replicas share cannot be used",
+                int(found.shared_store == "unreachable"),
+            ),
             ("dateline_model_waiting", "Texts that wait for the model", waiting),
             ("dateline_model_writing", "Texts that the model is writing", writing),
         ):

@@ -25,6 +25,7 @@ from service.cancellation import Cancellation
 from service.conversation import Turn
 from service.events import AskEvent, DoneEvent, ending
 from service.intake import Intake
+from service.kept_answers import Asked, KeptAnswers
 from service.library import Library
 from service.llm import LanguageModel
 from service.map_cache import FOLDER, MapCache
@@ -38,6 +39,7 @@ from service.summary_events import SummaryEvent
 
 if TYPE_CHECKING:
     from service.model_engine import ModelEngine
+    from service.shared_store import SharedStore
     from service.suggesting import Suggester
     from service.summarizing import Summarizer
     from service.summary_writing import SummaryWriter
@@ -78,8 +80,15 @@ class Services:
             engine=None if model is None else _model_engine(settings, model, embedder),
         )
         self._metrics = metrics
+        self._kept = KeptAnswers(
+            settings.kept_answers,
+            lambda: self._library.shelf().key,
+            None if metrics is None else metrics.observe_kept_answer,
+        )
         self.tracing: Tracing | None = None
         """Makes traces of answers and summaries, where somebody sets it."""
+        self.shared_store: SharedStore | None = None
+        """What replicas share, for `ready` to tell of, where somebody sets it."""
         self._model = model
         self._maps = MapCache(folder and folder / FOLDER, lambda: self._library.shelf().versions)
         self._intake = Intake(settings, store, embedder, self._library)
@@ -130,8 +139,36 @@ class Services:
         events = self._answerer.events(
             question, filters, history=history, use_model=use_model, cancellation=cancellation
         )
+        if not (use_model and self._model is not None) and not history:
+            events = self._kept.through(Asked(question, filters), events)
         events = events if self._metrics is None else _counted(events, self._metrics)
         return events if self.tracing is None else self.tracing.watching(events, "ask")
+
+    @property
+    def recalls_at_once(self) -> bool:
+        """Whether `recall` takes no look at the store, which may have to be waited for."""
+        return self._library.fresh
+
+    def recall(
+        self,
+        question: str,
+        *,
+        history: Sequence[Turn] = (),
+        filters: ArticleFilter = EVERYTHING,
+        engine: str | None = None,
+    ) -> Sequence[AskEvent] | None:
+        """The events of an answer that was given before and is still true; None where it has to be worked out.
+
+        Raises:
+            InvalidRequest: as in `ask`.
+        """
+        if history or (self._uses_model(engine) and self._model is not None):
+            return None
+        found = self._kept.recall(Asked(question, filters))
+        if found is not None and self._metrics is not None:
+            self._metrics.observe_kept_answer(True)
+            return list(_counted(iter(found), self._metrics))
+        return found
 
     def summarize(
         self,
@@ -297,7 +334,7 @@ class Services:
 
     def ready(self) -> Readiness:
         """Whether questions can be answered. Never raises: what is wrong is in `detail`."""
-        return readiness_of(self._library.shelf, self._embedder.name, self._model)
+        return readiness_of(self._library.shelf, self._embedder.name, self._model, self.shared_store)
 
     def model_queue(self) -> tuple[int, int]:
         """How many texts wait for the model, and how many it is writing."""

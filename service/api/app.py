@@ -15,6 +15,7 @@ from service.api.access.cors import WidgetCors
 from service.api.access.gate import AccessGate
 from service.api.access.headers import SecurityHeaders
 from service.api.access.policy import Access
+from service.api.admission import QUESTIONS, SUMMARIES, Admission
 from service.api.metering import RequestMeter
 from service.api.middleware import BodyLimit, OwnSite, RequestGuard
 from service.api.openapi import DESCRIPTION, TAGS, DatelineApi
@@ -23,6 +24,7 @@ from service.api.routes import articles, ask, chat, ingest, operation, quotes, s
 from service.api.routes import feedback as feedback_route
 from service.api.routes import metrics as metrics_route
 from service.api.routes import slack as slack_route
+from service.api.slow_clients import SlowClients
 from service.telemetry import Metrics
 
 
@@ -36,6 +38,7 @@ def create_app(
     suggestions: Suggestions | None = None,
     feedback: FeedbackStore | None = None,
     slack: slack_route.SlackEvents | None = None,
+    admission: Admission | None = None,
 ) -> FastAPI:
     """The application. The caller opened `services` and closes them after the server has stopped.
 
@@ -45,12 +48,14 @@ def create_app(
     their answers in; without one, only HTTP requests are counted. `access` says who may do what; without one there
     are no keys, and only the server's own pages get sessions of the widget. `suggestions` are its questions, and
     `feedback` keeps what readers think of answers, where they are wanted; `slack` answers Slack's requests.
+    `admission` holds the lines before what takes long; without one, lines of the usual length.
     """
     access = access or Access()
     templates = pages.environment()
     render = pages.problem_renderer(templates)
     version = _version()
     metrics = metrics or Metrics()
+    lines = admission or Admission.of(QUESTIONS, SUMMARIES, metrics)
     app = DatelineApi(
         title="Dateline",
         version=version,
@@ -66,15 +71,16 @@ def create_app(
             Middleware(RequestGuard),
             Middleware(OwnSite, hosts=hosts, origins=access.origins),
             Middleware(AccessGate, access=access, owner_token=ingest_token, render=render),
+            Middleware(SlowClients),
             Middleware(BodyLimit, upload_bytes=int(services.settings.max_file_mb * 1_000_000)),
         ],
     )
     problems.install(app, render)
-    app.include_router(ask.router(services))
-    app.include_router(summarize.router(services))
-    app.include_router(chat.router(services))
+    app.include_router(ask.router(services, lines.questions))
+    app.include_router(summarize.router(services, lines.summaries))
+    app.include_router(chat.router(services, lines.questions))
     app.include_router(articles.router(services))
-    app.include_router(quotes.router(services))
+    app.include_router(quotes.router(services, lines.questions))
     app.include_router(ingest.router(services, ingest_token))
     app.include_router(
         widget.router(services, access, feedback=feedback is not None, suggestions=suggestions)

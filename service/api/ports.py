@@ -9,8 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, Protocol
 
+from ingest.articles import ArticleFilter
 from ingest.report import IngestReport
 from service.archive import Archive
+from service.conversation import Turn
+from service.events import AskEvent
 from service.feedback import Feedback
 
 
@@ -82,6 +85,10 @@ class ReadinessReport(Protocol):
     def fingerprint(self) -> str | None:
         """The embedder, chunker and analysis that filled the index."""
 
+    @property
+    def shared_store(self) -> Literal["embedded", "ok", "unreachable"]:
+        """Whether the store that replicas share can be used, where there is one."""
+
 
 class Services(Archive, Protocol):
     """What the API asks: of the archive, and of whoever serves it."""
@@ -92,6 +99,20 @@ class Services(Archive, Protocol):
 
     def engines(self) -> Sequence[str]:
         """The engines that can be asked for by name: `extractive`, and `llm` where a model is configured."""
+
+    @property
+    def recalls_at_once(self) -> bool:
+        """Whether `recall` need not be called in a thread just now."""
+
+    def recall(
+        self,
+        question: str,
+        *,
+        history: Sequence[Turn] = (),
+        filters: ArticleFilter = ...,
+        engine: str | None = None,
+    ) -> Sequence[AskEvent] | None:
+        """The events of an answer that was given before and is still true, without work; None where there is none."""
 
     def add(self, filename: str, content: bytes) -> IngestReport:
         """Read one uploaded file into the index."""

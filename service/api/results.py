@@ -164,6 +164,11 @@ class Ready(Frozen):
         description="the language model: none is configured; it is asked; or it failed so often that it is left alone "
         "for a while, and answers are the articles' own sentences",
     )
+    shared_store: Literal["embedded", "ok", "unreachable"] = Field(
+        default="embedded",
+        description="what replicas share: none is configured; it can be used; or it cannot, and each replica counts "
+        "requests and remembers Slack's events by itself meanwhile",
+    )
 
 
 def page_path(article_id: str) -> str:

@@ -3,6 +3,9 @@
 /** How long the host may be silent. It sends a comment every 15 seconds while it works. */
 const SILENCE_MS = 45_000;
 const SESSION_MS = 15_000;
+/** How long a crowded host is waited for unasked; for longer, the reader decides. */
+const LONGEST_WAIT_S = 10;
+const SPREAD_S = 2;
 
 class Archive {
   /** @param {string} host the address that paths are relative to, ending in "/" */
@@ -23,7 +26,8 @@ class Archive {
   }
 
   /**
-   * Asks, and hands over each event. Resolves after `done`.
+   * Asks, and hands over each event. Resolves after `done`. A host that has too much to do just now is asked once more,
+   * when it says that it may be, or a little later, so that not all who were turned away come back at once.
    *
    * @param {object} body
    * @param {AbortSignal} stop
@@ -31,6 +35,23 @@ class Archive {
    * @throws {Failure} also when the events end without `done`
    */
   async ask(body, stop, onEvent) {
+    try {
+      await this.#ask(body, stop, onEvent);
+    } catch (error) {
+      if (!(error instanceof Failure) || error.kind !== "crowded" || error.waitS > LONGEST_WAIT_S) throw error;
+      await paused((error.waitS + Math.random() * SPREAD_S) * 1_000, stop);
+      if (stop.aborted) throw error;
+      await this.#ask(body, stop, onEvent);
+    }
+  }
+
+  /**
+   * @param {object} body
+   * @param {AbortSignal} stop
+   * @param {(name: string, data: any) => void} onEvent
+   * @throws {Failure}
+   */
+  async #ask(body, stop, onEvent) {
     const watch = new Watch(SILENCE_MS, stop);
     try {
       const response = await this.#authorized(
@@ -173,6 +194,18 @@ class Archive {
     }
   }
 }
+
+/**
+ * Resolves after a while, or when the reader stops.
+ *
+ * @param {number} ms
+ * @param {AbortSignal} stop
+ */
+const paused = (ms, stop) =>
+  new Promise((resolve) => {
+    setTimeout(resolve, ms);
+    stop.addEventListener("abort", resolve);
+  });
 
 /** Ends a request after too long a silence, or when the reader stops it. */
 class Watch {

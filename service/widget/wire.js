@@ -1,8 +1,8 @@
 // Reading what the host sends: event streams, and problem documents (RFC 9457) as reasons that a reader understands.
 
 /**
- * @typedef {"offline" | "unreachable" | "timeout" | "lost" | "busy" | "refused" | "token" | "unavailable" |
- *   "question" | "failed"} FailureKind each is a key of the words
+ * @typedef {"offline" | "unreachable" | "timeout" | "lost" | "busy" | "crowded" | "refused" | "token" |
+ *   "unavailable" | "question" | "failed"} FailureKind each is a key of the words
  */
 
 /** A question, or part of one, that did not work out. */
@@ -20,7 +20,12 @@ class Failure extends Error {
 }
 
 /** @type {Record<string, FailureKind>} */
-const KINDS_BY_SLUG = { "origin-not-allowed": "refused", "token-expired": "token", "token-invalid": "token" };
+const KINDS_BY_SLUG = {
+  "origin-not-allowed": "refused",
+  "token-expired": "token",
+  "token-invalid": "token",
+  overloaded: "crowded",
+};
 
 /** @type {Record<number, FailureKind>} */
 const KINDS_BY_STATUS = {

@@ -47,6 +47,7 @@ const ENGLISH = {
   timeout: "The archive took too long to answer.",
   lost: "The connection was lost.",
   busy: "Those were a lot of questions in a short time.",
+  crowded: "Many people are asking just now.",
   refused: "This site is not allowed to use the archive.",
   token: "The archive did not recognise this page. Trying again begins a new visit.",
   unavailable: "The archive is not ready yet.",

@@ -77,6 +77,29 @@ def test_too_many_questions_says_when_to_try_again(page: Page, host: str, faults
     expect(chat.statements).to_contain_text("exploring how Japan can join our work")
 
 
+def test_a_crowded_host_is_asked_once_more_unasked(chat: Chat, faults: Faults) -> None:
+    faults.refusals.append(("/v1/ask", 503, "overloaded", {"retry-after": "1"}))
+    chat.open().ask(AUKUS)
+    chat.settled()
+    expect(chat.statements).to_contain_text("exploring how Japan can join our work")
+    assert faults.seen.count("POST /v1/ask") == 2
+
+
+def test_a_host_that_stays_crowded_is_left_to_the_reader(chat: Chat, faults: Faults) -> None:
+    faults.refusals += [("/v1/ask", 503, "overloaded", {"retry-after": "0"})] * 2
+    chat.open().ask(AUKUS)
+    expect(chat.trouble).to_contain_text("Many people are asking just now.")
+    expect(chat.button("Try again")).to_be_visible()
+    assert faults.seen.count("POST /v1/ask") == 2
+
+
+def test_a_host_that_is_crowded_for_long_is_not_waited_for(chat: Chat, faults: Faults) -> None:
+    faults.refusals.append(("/v1/ask", 503, "overloaded", {"retry-after": "30"}))
+    chat.open().ask(AUKUS)
+    expect(chat.trouble).to_contain_text("Many people are asking just now.")
+    assert faults.seen.count("POST /v1/ask") == 1
+
+
 @pytest.mark.parametrize(
     ("status", "slug", "told"),
     [

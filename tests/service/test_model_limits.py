@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -221,3 +222,23 @@ def test_an_open_circuit_and_a_used_up_budget_do_not_mend_each_other() -> None:
         pass
     with limits.admitted(10):  # the circuit is on trial still, and the refused answers took no tokens
         pass
+
+
+def test_only_so_many_wait_and_a_further_one_is_refused_at_once() -> None:
+    limits = ModelLimits(concurrency=1, wait_s=60.0, waiting=2)
+    with ThreadPoolExecutor(2) as pool:
+        with limits.admitted(1):
+            writers = [pool.submit(_one_after_the_other, limits) for _ in range(2)]
+            while limits.waiting < 2:
+                time.sleep(0.001)
+            with pytest.raises(RateLimited, match="2 wait for it already"), limits.admitted(1):
+                pytest.fail("a third one waited")
+            assert limits.waiting == 2
+        for writer in writers:
+            writer.result(timeout=20)
+    assert (limits.waiting, limits.writing) == (0, 0)
+
+
+def _one_after_the_other(limits: ModelLimits) -> None:
+    with limits.admitted(1):
+        assert limits.writing == 1

@@ -18,6 +18,7 @@ from service.api.schemas import ArticleRequest, ArticlesQuery
 from service.api.uploads import UploadedFile, uploaded_files
 
 ArticleId = Annotated[str, Path(min_length=1, max_length=500, description="the id of an article")]
+_FIRST = "$response.body#/articles/0/article_id"
 
 _UPLOAD_BODY: dict[str, Any] = {
     "requestBody": {
@@ -49,12 +50,23 @@ _UPLOAD_BODY: dict[str, Any] = {
     }
 }
 
+_LINKS: dict[str, Any] = {
+    name: {
+        "operationRef": f"#/paths/~1v1~1articles~1{{article_id}}/{method}",
+        "parameters": {"article_id": _FIRST},
+    }
+    for name, method in (("ReadArticle", "get"), ("RemoveArticle", "delete"))
+}
+"""What may be done next with an article of the reply."""
+
 
 def router(services: Services) -> APIRouter:
     """The routes over `services`."""
     routes = APIRouter(prefix="/v1/articles", tags=["articles"])
 
-    @routes.get("", summary="List the articles", responses=problems(409, 422, 503))
+    @routes.get(
+        "", summary="List the articles", responses={200: {"links": _LINKS}, **problems(409, 422, 503)}
+    )
     def list_articles(query: Annotated[ArticlesQuery, Query()]) -> ArticlePage:
         """Sorted by source, one page at a time, without their text."""
         total, records = services.articles(offset=query.offset, limit=query.limit, filters=query.to_filter())
@@ -75,7 +87,7 @@ def router(services: Services) -> APIRouter:
         "",
         summary="Add articles",
         status_code=201,
-        responses=problems(409, 413, 415, 422, 503),
+        responses={201: {"links": _LINKS}, **problems(409, 413, 415, 422, 503)},
         openapi_extra=_UPLOAD_BODY,
     )
     async def add_articles(request: Request) -> UploadResult:
@@ -85,7 +97,10 @@ def router(services: Services) -> APIRouter:
         return await run_in_threadpool(_add, services, files)
 
     @routes.delete(
-        "/{article_id}", summary="Remove an article", status_code=204, responses=problems(404, 409, 422, 503)
+        "/{article_id:path}",
+        summary="Remove an article",
+        status_code=204,
+        responses=problems(404, 409, 422, 503),
     )
     def remove_article(article_id: ArticleId) -> Response:
         """By id only. Its words, vectors and quotations go with it."""

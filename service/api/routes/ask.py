@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from sse_starlette import ServerSentEvent
+from starlette.concurrency import run_in_threadpool
 
+from ingest.articles import ArticleFilter
 from service.answers import Answer
+from service.api.admission import Line
 from service.api.openapi import problems
 from service.api.ports import Services
 from service.api.results import PassageList, StatementWithCitations
@@ -21,11 +25,13 @@ from service.api.streaming import (
     ended,
     event,
     event_response,
+    given,
     iterated,
     started,
     wants_events,
 )
 from service.cancellation import Cancellation
+from service.conversation import Turn
 from service.events import AskEvent, DoneEvent, PassagesEvent, StatementEvent
 
 _STREAM_EXAMPLE = """\
@@ -50,8 +56,8 @@ _ASK_RESPONSES: dict[int | str, dict[str, Any]] = {
 }
 
 
-def router(services: Services) -> APIRouter:
-    """The routes over `services`."""
+def router(services: Services, line: Line) -> APIRouter:
+    """The routes over `services`; whoever asks stands in `line`."""
     routes = APIRouter(prefix="/v1", tags=["answers"])
 
     @routes.post(
@@ -65,13 +71,7 @@ def router(services: Services) -> APIRouter:
         answered. With `"stream": true` or `Accept: text/event-stream` the reply is an event stream. Closing the
         connection stops the work. Errors before the first event are ordinary problem responses."""
         turns, filters = body.turns(), body.filters.to_filter()
-        cancellation = Cancellation()
-        work = iterated(
-            lambda: services.ask_events(
-                body.question, history=turns, filters=filters, engine=body.engine, cancellation=cancellation
-            )
-        )
-        events = bridged(work, cancellation)
+        events = await asked(services, line, request, body.question, turns, filters, body.engine)
         if body.stream or wants_events(request):
             return event_response(request, await started(_shown(events)))
         return (await ended(attended(request, events), DoneEvent)).answer
@@ -81,12 +81,38 @@ def router(services: Services) -> APIRouter:
         summary="Find the passages nearest to a query",
         responses=problems(409, 413, 422, 503),
     )
-    def search(body: SearchRequest) -> PassageList:
+    async def search(body: SearchRequest, request: Request) -> PassageList:
         """Passages are runs of whole sentences: `text` is the article's own words from `start` to `end`."""
-        found = services.search(body.query, limit=body.limit, filters=body.filters.to_filter())
+        filters = body.filters.to_filter()
+        with await line.place(request) as place:
+            found = await place.run(partial(services.search, body.query, limit=body.limit, filters=filters))
         return PassageList(passages=found)
 
     return routes
+
+
+async def asked(
+    services: Services,
+    line: Line,
+    request: Request,
+    question: str,
+    history: Sequence[Turn],
+    filters: ArticleFilter,
+    engine: str | None,
+) -> AsyncGenerator[AskEvent]:
+    """The events of an answer. One that was given before is given at once; for another one, `request` stands in
+    `line` until its first event is asked for and its turn has come."""
+    look = partial(services.recall, question, history=history, filters=filters, engine=engine)
+    kept = look() if services.recalls_at_once else await run_in_threadpool(look)
+    if kept is not None:
+        return given(kept)
+    cancellation = Cancellation()
+    work = iterated(
+        lambda: services.ask_events(
+            question, history=history, filters=filters, engine=engine, cancellation=cancellation
+        )
+    )
+    return bridged(work, cancellation, partial(line.place, request))
 
 
 async def _shown(events: AsyncGenerator[AskEvent]) -> AsyncGenerator[ServerSentEvent]:

@@ -18,6 +18,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 
 from service.answers import Answer
+from service.api.admission import Line
 from service.api.chat_errors import OpenAIRoute, Refused, openai_error, openai_errors
 from service.api.chat_format import ReplyText, conversation
 from service.api.chat_schemas import (
@@ -35,9 +36,9 @@ from service.api.chat_schemas import (
     TokenUsage,
 )
 from service.api.ports import Services
+from service.api.routes.ask import asked
 from service.api.schemas import Filters
-from service.api.streaming import EVENT_STREAM, PING_S, attended, bridged, iterated, started
-from service.cancellation import Cancellation
+from service.api.streaming import EVENT_STREAM, PING_S, attended, on_one_line, started
 from service.events import AskEvent, DoneEvent, StatementEvent
 
 _CHAT_RESPONSES: dict[int | str, dict[str, Any]] = {
@@ -50,8 +51,8 @@ _CHAT_RESPONSES: dict[int | str, dict[str, Any]] = {
 }
 
 
-def router(services: Services) -> APIRouter:
-    """The routes over `services`."""
+def router(services: Services, line: Line) -> APIRouter:
+    """The routes over `services`; whoever asks stands in `line`."""
     since = int(time.time())
     routes = APIRouter(prefix="/v1", tags=["openai"], route_class=OpenAIRoute)
 
@@ -67,13 +68,7 @@ def router(services: Services) -> APIRouter:
         engine = _engine_of(services, body.model)
         question, history = conversation(body.messages)
         filters = (body.filters or Filters()).to_filter()
-        cancellation = Cancellation()
-        work = iterated(
-            lambda: services.ask_events(
-                question, history=history, filters=filters, engine=engine, cancellation=cancellation
-            )
-        )
-        events = bridged(work, cancellation)
+        events = await asked(services, line, request, question, history, filters, engine)
         frame = await run_in_threadpool(_frame, services, body.model)
         text = ReplyText(str(request.base_url).rstrip("/"))
         if body.stream:
@@ -167,7 +162,7 @@ async def _chunks(
 
 def _event(chunk: ChatChunk) -> ServerSentEvent:
     unsaid = {"usage"} if chunk.usage is None else None
-    return ServerSentEvent(data=chunk.model_dump_json(exclude=unsaid), sep="\n")
+    return ServerSentEvent(data=on_one_line(chunk.model_dump_json(exclude=unsaid)), sep="\n")
 
 
 def _chunk_response(request: Request, chunks: AsyncGenerator[ServerSentEvent]) -> EventSourceResponse:
@@ -180,6 +175,6 @@ def _chunk_response(request: Request, chunks: AsyncGenerator[ServerSentEvent]) -
                     yield item
             except Exception as error:  # noqa: BLE001 - the status line is gone: only the stream can tell
                 _, body = openai_error(request, error)
-                yield ServerSentEvent(data=body.model_dump_json(), sep="\n")
+                yield ServerSentEvent(data=on_one_line(body.model_dump_json()), sep="\n")
 
     return EventSourceResponse(guarded(), ping=PING_S, sep="\n")

@@ -25,7 +25,8 @@ def router(services: Services, version: str) -> APIRouter:
     @routes.get("/readyz", summary="Is the index open?", response_model=Ready, responses=problems(503))
     def readyz(request: Request) -> Ready | Response:
         """503 while questions cannot be answered (no index, or one of another embedder): send no traffic then. A model
-        that is `degraded` is no reason. Nothing is asked of the model for this."""
+        that is `degraded` is no reason, nor a shared store that is `unreachable`. Nothing is asked of the model for
+        this."""
         found = services.ready()
         if not found.ready:
             detail = found.detail or "the index is not open"
@@ -38,6 +39,7 @@ def router(services: Services, version: str) -> APIRouter:
             embedder=found.embedder,
             fingerprint=found.fingerprint,
             model=found.model,
+            shared_store=found.shared_store,
         )
 
     return routes

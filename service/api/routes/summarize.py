@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from sse_starlette import ServerSentEvent
 
+from service.api.admission import Line
 from service.api.openapi import problems
 from service.api.ports import Services
 from service.api.results import StatementWithCitations
@@ -51,8 +53,8 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
 }
 
 
-def router(services: Services) -> APIRouter:
-    """The route over `services`."""
+def router(services: Services, line: Line) -> APIRouter:
+    """The route over `services`; whoever asks stands in `line`."""
     routes = APIRouter(prefix="/v1", tags=["summaries"])
 
     @routes.post(
@@ -73,7 +75,7 @@ def router(services: Services) -> APIRouter:
                 asked, filters=filters, engine=body.engine, cancellation=cancellation
             )
         )
-        events = bridged(work, cancellation)
+        events = bridged(work, cancellation, partial(line.place, request))
         if body.stream or wants_events(request):
             return event_response(request, await started(_shown(events)))
         return (await ended(attended(request, events), SummaryDone)).summary

@@ -17,6 +17,7 @@ from service.api.access.tokens import WidgetTokens
 from service.api.app import create_app
 from service.api_keys import Scope, new_key
 from service.key_ring import KeyRing
+from service.shared_store import SharedStore
 from tests.service.api.fakes import FakeServices
 
 NEWS = "https://news.example"
@@ -48,6 +49,7 @@ class Site:
     clock: Clock = field(default_factory=Clock)
     services: FakeServices = field(default_factory=FakeServices)
     secrets: dict[str, str] = field(default_factory=dict)
+    store: SharedStore | None = None
 
     def access(self) -> Access:
         """What it lets whom do."""
@@ -59,7 +61,7 @@ class Site:
             origins=AllowedOrigins.parsed(self.allowed, self.public_url),
             tokens=WidgetTokens(SIGNING_KEY, self.clock),
             keys=KeyRing.parsed("\n".join(entries)) if entries else None,
-            limits=limits_with(self.limits),
+            limits=limits_with(self.limits, store=self.store),
             proxies=TrustedProxies.parsed(self.proxies),
             public_pages=self.public_pages,
         )
@@ -78,7 +80,11 @@ class Site:
 
 
 def limits_with(
-    rules: dict[str, str], *, storage: Counters | None = None, now: Callable[[], float] = time.time
+    rules: dict[str, str],
+    *,
+    storage: Counters | None = None,
+    store: SharedStore | None = None,
+    now: Callable[[], float] = time.time,
 ) -> AccessLimits:
     """Limits of which only these are set."""
     every = NO_LIMITS | rules
@@ -88,6 +94,7 @@ def limits_with(
         address=every["address"],
         sessions=every["sessions"],
         storage=storage,
+        store=store,
         now=now,
     )
 

@@ -48,6 +48,7 @@ class FakeReadiness:
     detail: str | None = None
     model: Literal["none", "ok", "degraded"] = "none"
     fingerprint: str | None = "fake-1"
+    shared_store: Literal["embedded", "ok", "unreachable"] = "embedded"
 
 
 def stored(source: str, text: str, **metadata: object) -> StoredArticle:
@@ -107,6 +108,7 @@ class FakeServices:
     error: Exception | None = None
     late_error: Exception | None = None
     offered: tuple[str, ...] = ("extractive",)
+    recalls_at_once: bool = True
     endless: bool = False
     steps: int = 0
     threads: set[int] = field(default_factory=set)
@@ -179,6 +181,16 @@ class FakeServices:
         finally:
             self.threads.add(threading.get_ident())
             self.closed.set()
+
+    def recall(
+        self,
+        question: str,
+        *,
+        history: Sequence[Turn] = (),
+        filters: ArticleFilter = ALL,
+        engine: str | None = None,
+    ) -> Sequence[AskEvent] | None:
+        return None
 
     def summarize_events(
         self,

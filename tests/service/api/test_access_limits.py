@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import threading
+from contextlib import closing
+from pathlib import Path
 
+import httpx
 import pytest
 from fastapi.testclient import TestClient
+from limits import parse
 from limits.strategies import FixedWindowRateLimiter
 
-from ingest.errors import SettingsError
+from ingest.errors import SettingsError, UpstreamUnavailable
 from service.api.access.addresses import TrustedProxies
 from service.api.access.counters import Counters
+from service.api.access.limits import NAMESPACE, AccessLimits
+from service.embedded_store import EmbeddedStore
+from service.redis_store import RedisStore
+from service.shared_store import Count
 from tests.service.api.access_samples import ASK, NEWS, Clock, Site, from_page, limits_with, slug_of, token_of
 from tests.service.api.fakes import harbour
+from tests.service.redis_server import free_port
 
 
 @pytest.fixture(scope="module")
@@ -180,6 +191,121 @@ def test_a_store_that_fails_limits_nobody_and_says_so(caplog: pytest.LogCaptureF
         assert limits.api.take("a") is None
     assert "not counted" in caplog.text
     assert "secret" not in caplog.text
+
+
+class Common(EmbeddedStore):
+    """One store that replicas share, as far as they are in one process."""
+
+    shared = True
+
+
+def limits_key(rule: str, kind: str, who: str) -> str:
+    """Under which a limit counts in the store."""
+    item = parse(rule)
+    named = type(item)(item.amount, item.multiples, NAMESPACE)
+    return f"limits:{named.key_for(kind, who)}"
+
+
+@pytest.mark.parametrize("kind", ["api", "visitor", "address", "sessions"])
+def test_replicas_share_every_kind_of_limit(kind: str, tmp_path: Path) -> None:
+    store = Common(tmp_path)
+    one, other = (limits_with({kind: "3/minute;100/day"}, store=store) for _ in range(2))
+    first, second = getattr(one, kind), getattr(other, kind)
+    assert [first.take("a"), second.take("a"), first.take("a")] == [None, None, None]
+    assert all(1 <= limit.take("a") <= 60 for limit in (first, second))
+    assert second.take("b") is None
+    a_day = store.counted(limits_key("100/day", kind, "a"))
+    assert a_day.number == 3  # what is refused costs nothing
+
+
+def test_a_visitor_is_refused_by_whichever_replica(tmp_path: Path) -> None:
+    store = Common(tmp_path)
+    site = Site(limits={"visitor": "3/minute"}, store=store)
+    one, other = site.client(), site.client()
+    token = token_of(one)
+    statuses = [
+        client.post("/v1/ask", json=ASK, headers=from_page(NEWS, token)).status_code
+        for client in (one, other, one, other, one)
+    ]
+    assert statuses == [200, 200, 200, 429, 429]
+
+
+def test_of_many_requests_at_one_moment_no_more_pass_than_may(tmp_path: Path) -> None:
+    store = Common(tmp_path)
+    replicas = [limits_with({"api": "10/minute"}, store=store) for _ in range(4)]
+    passed: list[bool] = []
+    together = threading.Barrier(8)
+
+    def ask(limits: AccessLimits) -> None:
+        together.wait()
+        passed.extend(limits.api.take("a") is None for _ in range(10))
+
+    threads = [threading.Thread(target=ask, args=(replicas[number % 4],)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (passed.count(True), len(passed)) == (10, 80)
+
+
+def test_while_the_store_is_gone_this_process_counts_and_nobody_is_refused_for_it(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with closing(RedisStore(f"redis://:hunter2@127.0.0.1:{free_port()}", try_again_s=3600)) as store:
+        client = Site(limits={"address": "5/minute"}, store=store).client()
+        assert [client.get("/").status_code for _ in range(7)] == [200] * 5 + [429] * 2
+    assert len([record for record in caplog.records if record.name == "dateline.shared"]) == 1
+    assert "hunter2" not in caplog.text
+
+
+def test_what_was_counted_before_the_store_went_is_counted_on(tmp_path: Path) -> None:
+    class Leaving(Common):
+        gone = False
+
+        def count(self, key: str, for_s: float, amount: int = 1) -> Count:
+            if self.gone:
+                raise UpstreamUnavailable("gone")
+            return super().count(key, for_s, amount)
+
+        def counted(self, key: str) -> Count:
+            if self.gone:
+                raise UpstreamUnavailable("gone")
+            return super().counted(key)
+
+    store = Leaving(tmp_path)
+    limits = limits_with({"api": "3/minute"}, store=store)
+    assert [limits.api.take("a") for _ in range(2)] == [None, None]
+    store.gone = True
+    assert limits.api.take("a") is None
+    assert limits.api.take("a") is not None
+    store.gone = False
+    assert limits.api.take("a") is None
+    assert limits.api.take("a") is not None
+
+
+def test_while_one_request_is_counted_elsewhere_others_are_answered(tmp_path: Path) -> None:
+    class Slow(Common):
+        asked, answered = threading.Event(), threading.Event()
+
+        def counted(self, key: str) -> Count:
+            self.asked.set()
+            assert self.answered.wait(60)
+            return super().counted(key)
+
+    store = Slow(tmp_path)
+    app = Site(limits={"address": "5/minute"}, store=store).client().app
+
+    async def both() -> tuple[int, int]:
+        transport = httpx.ASGITransport(app, client=("192.0.2.7", 1))
+        async with httpx.AsyncClient(transport=transport, base_url="http://dateline.example") as client:
+            waiting = asyncio.create_task(client.get("/"))
+            assert await asyncio.to_thread(store.asked.wait, 60)
+            healthy = (await client.get("/healthz")).status_code
+            assert not waiting.done()
+            store.answered.set()
+            return healthy, (await waiting).status_code
+
+    assert asyncio.run(both()) == (200, 200)
 
 
 def test_it_counts_with_the_librarys_own_strategy() -> None:

@@ -98,7 +98,12 @@ def test_health_and_readiness(client: TestClient, services: FakeServices) -> Non
         "embedder": "fake",
         "fingerprint": "fake-1",
         "model": "none",
+        "shared_store": "embedded",
     }
+    services.readiness = FakeReadiness(shared_store="unreachable")
+    degraded = client.get("/readyz")
+    assert (degraded.status_code, degraded.json()["status"]) == (200, "ready")
+    assert degraded.json()["shared_store"] == "unreachable"
     services.readiness = FakeReadiness(ready=False, detail="the index is being opened")
     unready = client.get("/readyz")
     assert unready.status_code == 503
