@@ -13,7 +13,7 @@ from service.diagnosis import Check
 if TYPE_CHECKING:
     from service.settings import ServiceSettings
 
-SECRET_FILES = ("widget.key", "server.token")
+SECRET_FILES = ("widget.key", "server.token", "shared.sqlite3")
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 LEAST_KEY_CHARS = 32
 

@@ -1,4 +1,5 @@
-"""What the doctor asks of other servers: Chroma's version and clock, and whether the language model's server knows us.
+"""What the doctor asks of other servers: Chroma's version and clock, whether the language model's server knows us, and
+(in `doctor_shared_store`) whether the store that replicas share can be used.
 
 Each is asked once, briefly, for things that cost nothing: of a model's server its list of models, never a token.
 """
@@ -11,6 +12,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 from service.diagnosis import Check, shown_value
+from service.doctor_shared_store import shared_store_checks
 
 if TYPE_CHECKING:
     import httpx
@@ -30,7 +32,8 @@ def network_checks(settings: ServiceSettings, transport: httpx.BaseTransport | N
     import httpx
 
     with httpx.Client(timeout=TIMEOUT_S, transport=transport) as client:
-        return chroma_checks(settings.chroma_url, client) + model_checks(settings, client)
+        found = chroma_checks(settings.chroma_url, client) + model_checks(settings, client)
+    return found + shared_store_checks(settings)
 
 
 def chroma_checks(url: str | None, client: httpx.Client) -> list[Check]:

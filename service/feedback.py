@@ -5,11 +5,14 @@ No address, no visitor and no user agent belong to it: who said it is not known,
 
 from __future__ import annotations
 
+import json
 import re
-from datetime import date
-from typing import Annotated, Literal, Self
+import secrets
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from typing import Annotated, Literal, Protocol, Self
 
-from pydantic import ConfigDict, Field, StringConstraints, field_validator, model_validator
+from pydantic import ConfigDict, Field, StringConstraints, ValidationError, field_validator, model_validator
 
 from service.answers import Frozen
 
@@ -82,3 +85,48 @@ class KeptFeedback(Feedback):
     def day(self) -> date:
         """The day it was given, in UTC."""
         return date.fromisoformat(self.given_at[:10])
+
+    @property
+    def line(self) -> bytes:
+        """It as one line of JSON in ASCII, with its end: always the same bytes."""
+        return json.dumps(self.model_dump(mode="json"), ensure_ascii=True).encode("ascii") + b"\n"
+
+
+class FeedbackKeeper(Protocol):
+    """Where verdicts are kept. Every method may raise `UpstreamUnavailable`, or `UpstreamRefused`."""
+
+    @property
+    def torn(self) -> int:
+        """How many the last reading could not understand."""
+
+    def add(self, feedback: Feedback) -> str:
+        """Keep one for good, and give its id."""
+
+    def read(self) -> Iterator[KeptFeedback]:
+        """All of them, oldest first."""
+
+    def forget(self, feedback_id: str) -> bool:
+        """Remove one for good. Whether it was there."""
+
+    def hand_over(self) -> None:
+        """Begin to bring what waits in this process's data folder to where it belongs. Returns at once."""
+
+    def close(self) -> None:
+        """Stop what goes on behind it."""
+
+
+def given_now(feedback: Feedback) -> KeptFeedback:
+    """The verdict with an id of its own and the time."""
+    return KeptFeedback(
+        **feedback.model_dump(),
+        id=secrets.token_hex(8),
+        given_at=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+
+
+def parsed_line(line: bytes) -> KeptFeedback | None:
+    """The verdict of a line; None when it is torn or no verdict."""
+    try:
+        return KeptFeedback.model_validate_json(line)
+    except ValidationError:
+        return None

@@ -10,18 +10,13 @@ next line begins on its own. Reading needs no lock, so the command line reads wh
 
 from __future__ import annotations
 
-import json
 import os
-import secrets
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from ingest.errors import InvalidRequest, UpstreamUnavailable
-from service.feedback import Feedback, KeptFeedback
+from service.feedback import Feedback, FeedbackKeeper, KeptFeedback, given_now, parsed_line
 
 FEEDBACK_FOLDER = "feedback"
 CURRENT = "feedback.jsonl"
@@ -50,12 +45,13 @@ class FeedbackLog:
         Raises:
             UpstreamUnavailable: it could not be written.
         """
-        kept = KeptFeedback(
-            **feedback.model_dump(),
-            id=secrets.token_hex(8),
-            given_at=datetime.now(UTC).isoformat(timespec="seconds"),
-        )
-        line = json.dumps(kept.model_dump(mode="json"), ensure_ascii=True).encode("ascii") + b"\n"
+        kept = given_now(feedback)
+        self.keep(kept)
+        return kept.id
+
+    def keep(self, kept: KeptFeedback) -> None:
+        """Keep one that has its id already. Raises like `add`."""
+        line = kept.line
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             with self._locked():
@@ -64,7 +60,6 @@ class FeedbackLog:
         except OSError as error:
             said = error.strerror or type(error).__name__
             raise UpstreamUnavailable(f"the feedback could not be kept: {said}") from error
-        return kept.id
 
     def read(self) -> Iterator[KeptFeedback]:
         """All of them, oldest first. Lines that are torn are skipped and counted in `torn`."""
@@ -75,7 +70,7 @@ class FeedbackLog:
             except FileNotFoundError:  # rotated away this moment
                 continue
             for line in content.splitlines():
-                kept = _parsed(line)
+                kept = parsed_line(line)
                 if kept is not None:
                     yield kept
                 elif line.strip():
@@ -87,14 +82,18 @@ class FeedbackLog:
         Raises:
             UpstreamUnavailable: its file could not be written anew.
         """
+        return self.forget_all({feedback_id})
+
+    def forget_all(self, ids: Collection[str]) -> bool:
+        """Remove those with these ids. Whether one was there. Raises like `forget`."""
         if not self._folder.is_dir():
             return False
         found = False
         try:
             with self._locked():
                 for path in self._files():
-                    lines = path.read_bytes().splitlines(keepends=True)
-                    kept = [line for line in lines if not _is(line, feedback_id)]
+                    lines = path.read_bytes().splitlines(keepends=True) if path.exists() else []
+                    kept = [line for line in lines if not _is_one_of(line, ids)]
                     if len(kept) < len(lines):
                         found = True
                         _replace(path, b"".join(kept))
@@ -102,6 +101,12 @@ class FeedbackLog:
             said = error.strerror or type(error).__name__
             raise UpstreamUnavailable(f"the feedback could not be removed: {said}") from error
         return found
+
+    def hand_over(self) -> None:
+        """Nothing waits: this is where verdicts belong."""
+
+    def close(self) -> None:
+        """Nothing goes on behind it."""
 
     def _files(self) -> list[Path]:
         """Full files, oldest first, then the one being written."""
@@ -140,7 +145,7 @@ class FeedbackLog:
             raise OSError(None, "another process has been writing it for too long") from error
 
 
-def found_by(log: FeedbackLog, beginning: str) -> KeptFeedback:
+def found_by(log: FeedbackKeeper, beginning: str) -> KeptFeedback:
     """The one whose id begins so.
 
     Raises:
@@ -155,16 +160,9 @@ def found_by(log: FeedbackLog, beginning: str) -> KeptFeedback:
     return matching[0]
 
 
-def _parsed(line: bytes) -> KeptFeedback | None:
-    try:
-        return KeptFeedback.model_validate_json(line)
-    except ValidationError:
-        return None
-
-
-def _is(line: bytes, feedback_id: str) -> bool:
-    kept = _parsed(line)
-    return kept is not None and kept.id == feedback_id
+def _is_one_of(line: bytes, ids: Collection[str]) -> bool:
+    kept = parsed_line(line)
+    return kept is not None and kept.id in ids
 
 
 def _replace(path: Path, content: bytes) -> None:

@@ -1,6 +1,6 @@
 """`feedback`: what readers thought of answers: list it, take it out as drafts for a gold set, remove it.
 
-These read the files in the data folder, so they work whether a server runs or not.
+These read the files in the data folder, or the store that replicas share, so they work whether a server runs or not.
 """
 
 from __future__ import annotations
@@ -17,8 +17,7 @@ from service.commands.session import note, print_json, session_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from service.feedback import KeptFeedback
-    from service.feedback_log import FeedbackLog
+    from service.feedback import FeedbackKeeper, KeptFeedback
 
 feedback = typer.Typer(
     help="Readers' verdicts on answers: list, export, forget.", no_args_is_help=True, rich_markup_mode=None
@@ -38,7 +37,7 @@ def list_feedback(
     context: typer.Context, verdict: Verdicts = None, since: Since = None, as_json: AsJson = False
 ) -> None:
     """List verdicts, oldest first, with the ids that `forget` takes."""
-    log = _log_of(context)
+    log = _keeper(context)
     found = list(_matching(log, verdict, since))
     _tell_torn(log)
     if as_json:
@@ -66,7 +65,7 @@ def export(
     """
     from service.feedback_drafts import gold_drafts
 
-    log = _log_of(context)
+    log = _keeper(context)
     found = _matching(log, verdict, since)
     if form == "gold":
         sys.stdout.write(gold_drafts(list(found)))
@@ -83,22 +82,26 @@ def forget(
     context: typer.Context,
     feedback_id: Annotated[str, typer.Argument(metavar="ID", help="The id, or its beginning.")],
 ) -> None:
-    """Remove one verdict from disk."""
+    """Remove one verdict for good."""
     from service.feedback_log import found_by
 
-    log = _log_of(context)
+    log = _keeper(context)
     kept = found_by(log, feedback_id)
     log.forget(kept.id)
     typer.echo(f"Forgot {kept.id}.")
 
 
-def _log_of(context: typer.Context) -> FeedbackLog:
-    from service.feedback_log import FEEDBACK_FOLDER, FeedbackLog
+def _keeper(context: typer.Context) -> FeedbackKeeper:
+    from service.shared_feedback import open_feedback
+    from service.shared_store import open_shared_store
 
-    return FeedbackLog(session_of(context).settings().data_dir / FEEDBACK_FOLDER)
+    settings = session_of(context).settings()
+    store = open_shared_store(settings.shared_store_url, settings.data_dir, lasting=False)
+    context.call_on_close(store.close)
+    return open_feedback(store, settings.data_dir)
 
 
-def _matching(log: FeedbackLog, verdict: str | None, since: str | None) -> Iterator[KeptFeedback]:
+def _matching(log: FeedbackKeeper, verdict: str | None, since: str | None) -> Iterator[KeptFeedback]:
     from datetime import date
 
     try:
@@ -110,7 +113,7 @@ def _matching(log: FeedbackLog, verdict: str | None, since: str | None) -> Itera
             yield kept
 
 
-def _tell_torn(log: FeedbackLog) -> None:
+def _tell_torn(log: FeedbackKeeper) -> None:
     if log.torn:
         lines = "1 line is" if log.torn == 1 else f"{log.torn} lines are"
         note(f"{lines} torn, as a crash leaves them, and skipped.")

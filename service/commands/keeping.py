@@ -6,14 +6,19 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from service.commands.options import After, AsJson, Before, Outlets, Sources
 from service.commands.session import note, opened, print_json, session_of
 
+if TYPE_CHECKING:
+    from ingest.records import ArticleRecord
+    from service.handover import Backend
+
 UNTOUCHED = "the index is as it was."
+LISTED_AT_ONCE = 200
 
 articles = typer.Typer(
     help="List the articles, or remove some.", invoke_without_command=True, rich_markup_mode=None
@@ -54,7 +59,7 @@ def remove(
     with opened(session_of(context), role="remove") as backend:
         found = []
         for key in dict.fromkeys(keys):
-            record = backend.article(key).record
+            record = _record(backend, key)
             if key not in (record.source, record.article_id):
                 raise ArticleNotFound(
                     f"there is no article {key!r}; did you mean {record.source}? Nothing was removed"
@@ -176,6 +181,23 @@ def vacuum(context: typer.Context, as_json: AsJson = False) -> None:
         f"{done.bytes_after / 1e6:,.1f} MB after"
     )
     note("Feedback and backups may still quote what was removed: `dateline feedback`, docs/operations.md.")
+
+
+def _record(backend: Backend, key: str) -> ArticleRecord:
+    """The record of an article by source or id; of one whose text is damaged, too, so that it can be removed."""
+    from ingest.errors import IndexDamaged
+
+    try:
+        return backend.article(key).record
+    except IndexDamaged:
+        offset, total = 0, 1
+        while offset < total:
+            total, page = backend.articles(offset=offset, limit=LISTED_AT_ONCE)
+            for record in page:
+                if key in (record.source, record.article_id):
+                    return record
+            offset += LISTED_AT_ONCE
+        raise
 
 
 @contextmanager

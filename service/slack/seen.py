@@ -1,16 +1,20 @@
 """What has been dealt with already: Slack sends an event again when it is not sure that it arrived, and people press
 buttons twice.
 
-`InMemory` serves one process. Replicas behind one address need a store that they share, which is anything with this
-one method (an atomic "set if absent" with an expiry, such as Redis's `SET key 1 NX EX 3600`).
+`InMemory` serves one process. `Shared` serves replicas behind one address: Slack may send an event to one of them, and
+the same event again to another.
 """
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Protocol
+
+from ingest.errors import DatelineError
+from service.shared_store import SharedStore
 
 REMEMBERED_S = 3600.0
 """Slack repeats an event after a moment, a minute and five minutes (docs.slack.dev/apis/events-api)."""
@@ -49,3 +53,27 @@ class InMemory:
         while len(self._since) > self._most:
             self._since.popitem(last=False)
         return True
+
+
+class Shared:
+    """`Seen` for replicas, in the store that they share. What this process has seen it remembers by itself, too: while
+    the store is gone that is all there is, and an event is rather answered by two replicas than by none."""
+
+    def __init__(self, store: SharedStore, remembered_s: float = REMEMBERED_S) -> None:
+        self._store = store
+        self._remembered_s = remembered_s
+        self._here = InMemory(remembered_s)
+
+    async def first(self, key: str) -> bool:
+        """Whether this key comes for the first time."""
+        if not await self._here.first(key):
+            return False
+        try:
+            return await asyncio.to_thread(self._store.first, f"slack:{key}", self._remembered_s)
+        except DatelineError:
+            return True
+
+
+def seen_in(store: SharedStore) -> Seen:
+    """What remembers for all who share the store, or for this process alone where nobody does."""
+    return Shared(store) if store.shared else InMemory()

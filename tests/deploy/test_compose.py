@@ -11,7 +11,10 @@ from typing import Any
 import jsonschema
 import pytest
 import yaml
+from pydantic import SecretStr
 
+from service.doctor_shared_store import keeping_checks
+from service.shared_store import open_shared_store
 from service.telemetry import Metrics
 
 ROOT = Path(__file__).parent.parent.parent
@@ -42,12 +45,26 @@ def test_the_schema_refuses_what_compose_would(compose: dict[str, Any]) -> None:
         jsonschema.validate(wrong, vendored_schema("compose-spec"))
 
 
-def test_the_store_is_on_an_internal_network_and_publishes_nothing(compose: dict[str, Any]) -> None:
-    chroma = compose["services"]["chroma"]
-    assert chroma["networks"] == ["store"]
+@pytest.mark.parametrize("store", ["chroma", "redis"])
+def test_stores_are_on_an_internal_network_and_publish_nothing(compose: dict[str, Any], store: str) -> None:
+    service = compose["services"][store]
+    assert service["networks"] == ["store"]
     assert compose["networks"]["store"] == {"internal": True}
-    assert "ports" not in chroma
-    assert "network_mode" not in chroma
+    assert "ports" not in service
+    assert "network_mode" not in service
+
+
+def test_what_replicas_share_is_kept_and_nothing_that_has_no_end_is_thrown_away(
+    compose: dict[str, Any], tmp_path: Path
+) -> None:
+    redis = compose["services"]["redis"]
+    assert redis["volumes"] == ["redis:/data"]
+    words = redis["command"][1:]
+    configured = dict(zip((word.removeprefix("--") for word in words[::2]), words[1::2], strict=True))
+    assert keeping_checks({"save": "", **configured}) == []
+    url = re.search(r"DATELINE_SHARED_STORE_URL=(\S+)", (ROOT / "docker-compose.yml").read_text("utf-8"))
+    assert url is not None
+    assert open_shared_store(SecretStr(url[1]), tmp_path).place == "redis://redis:6379/0"
 
 
 def test_every_published_port_is_one_of_this_machine_unless_the_operator_says_otherwise(
@@ -78,6 +95,7 @@ def test_optional_parts_are_behind_profiles(compose: dict[str, Any]) -> None:
         "service": None,
         "ingest": None,
         "slack": ["slack"],
+        "redis": ["shared"],
         "ollama": ["ollama"],
         "prometheus": ["monitoring"],
         "grafana": ["monitoring"],

@@ -153,7 +153,12 @@ def test_broken_folders_one_after_the_other(tmp_path: Path) -> None:
     key.write_text(key.read_text().replace("@1", "@0"))
     found = checks_of(settings)
     said = [found[name][0].found for name in ("catalogue", "vectors", "keywords", "sentences")]
-    assert said == ["it is damaged", "it is missing", "it is of an older generation", "up to date"]
+    assert said == [
+        "it is damaged",
+        "it is missing",
+        "it is of an earlier state, or of another index",
+        "up to date",
+    ]
 
     # a rebuild that never came into use, and vector files of collections that are gone
     with ArticleStore.open(settings, fingerprint=None, dimension=None, create=False) as store:

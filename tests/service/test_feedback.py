@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import yaml
 from fastapi.testclient import TestClient
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 from typer.testing import CliRunner, Result
@@ -103,6 +103,7 @@ def test_where_it_is_not_taken_there_is_no_route(tmp_path: Path) -> None:
     assert taken.post("/v1/widget/session", json={}, headers=session).json()["feedback"] is True
 
 
+@settings(deadline=None)
 @given(st.text(min_size=1, max_size=50).filter(str.strip), st.text(max_size=50))
 def test_words_come_back_as_they_were(question: str, answer: str) -> None:
     import tempfile

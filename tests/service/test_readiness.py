@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,12 @@ from service.model_limits import CircuitBreaker, ModelLimits
 from service.openai_model import OpenAIModel
 from service.opening import open_services
 from service.readiness import model_state, queue_of, readiness_of
+from service.redis_store import RedisStore
 from service.settings import ServiceSettings
 from service.shelf import Shelf
 from service.telemetry import Metrics
 from service.wiring import Services
+from tests.service.redis_server import PretendedServer, eventually
 from tests.service.test_telemetry import samples
 
 HERE = "http://127.0.0.1:8765"
@@ -77,6 +80,36 @@ def test_the_real_thing_says_what_it_is(sample_services: Services) -> None:
     assert found["dateline_index_articles"] == ready["articles"]
     assert found["dateline_model_waiting"] == found["dateline_model_degraded"] == 0
     assert "dateline_http_requests_in_progress 1.0" in client.get("/metrics").text  # this one
+
+
+def test_a_shared_store_that_is_gone_is_told_of_and_makes_no_replica_unready(
+    sample_services: Services,
+) -> None:
+    client = TestClient(create_app(sample_services), base_url=HERE)
+    assert client.get("/readyz").json()["shared_store"] == "embedded"
+    metrics = Metrics()
+    metrics.watch(sample_services.ready, sample_services.model_queue)
+    try:
+        with (
+            PretendedServer() as server,
+            closing(RedisStore(server.url, timeout_s=0.05, try_again_s=0.02)) as store,
+        ):
+            sample_services.shared_store = store
+            assert client.get("/readyz").json()["shared_store"] == "ok"
+            server.silent = True
+            reply = client.get("/readyz")
+            assert (reply.status_code, reply.json()["status"]) == (200, "ready")
+            assert reply.json()["shared_store"] == "unreachable"
+            assert samples(metrics)["dateline_shared_store_unreachable", ()] == 1
+            assert (
+                client.post("/v1/ask", json={"question": "What did Biden say about AUKUS?"}).status_code
+                == 200
+            )
+            server.silent = False
+            eventually(lambda: client.get("/readyz").json()["shared_store"] == "ok")
+            assert samples(metrics)["dateline_shared_store_unreachable", ()] == 0
+    finally:
+        sample_services.shared_store = None
 
 
 def test_an_index_that_is_gone_is_a_503(tmp_path: Path) -> None:

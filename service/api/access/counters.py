@@ -1,21 +1,20 @@
-"""Counters of requests in memory, as a storage of the `limits` package.
+"""Counters of requests as a storage of the `limits` package: in memory, and where replicas share a store, there.
 
-Its own memory storage starts a thread for every request and looks at all counters in it, which at tens of thousands
-of visitors takes a good part of a core. This one forgets a counter when it is looked at too late, and the one used
-longest ago when there are too many, so that its memory is bounded whoever calls.
+The package's own memory storage starts a thread for every request and looks at all counters in it, which at tens of
+thousands of visitors takes a good part of a core. Its Redis storage has connections of its own and raises when Redis
+is gone; these counters then go on in memory, with what this process has counted itself.
 """
 
 from __future__ import annotations
 
-import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 
 from limits.storage import Storage
 
-MOST_COUNTERS = 200_000
-"""Some 270 bytes each."""
+from ingest.errors import DatelineError
+from service.expiring_counts import MOST_COUNTS, ExpiringCounts
+from service.shared_store import Count, SharedStore
 
 
 class Counters(Storage):
@@ -24,57 +23,57 @@ class Counters(Storage):
     STORAGE_SCHEME = None  # never named by a URI
     base_exceptions = ValueError
 
-    def __init__(self, most: int = MOST_COUNTERS, now: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        most: int = MOST_COUNTS,
+        now: Callable[[], float] | None = None,
+        shared: SharedStore | None = None,
+    ) -> None:
+        """`now` gives seconds since 1970, for tests; by default windows do not follow a clock that is set. `shared`
+        counts for all replicas; without one, memory counts alone."""
         super().__init__()
-        self._most = most
-        self._now = now
-        self._counts: OrderedDict[str, tuple[int, float]] = OrderedDict()
-        self._lock = threading.Lock()
+        self._here = ExpiringCounts(most) if now is None else ExpiringCounts(most, now)
+        self._now = now or time.time
+        self._shared = shared
 
     def incr(self, key: str, expiry: float, amount: int = 1) -> int:
         """Count, and say how far; the first of a window begins one of `expiry` seconds."""
-        with self._lock:
-            count, end = self._live(key)
-            counted = count + amount
-            self._counts[key] = (counted, end if count else self._now() + expiry)
-            self._counts.move_to_end(key)
-            while len(self._counts) > self._most:
-                self._counts.popitem(last=False)
-            return counted
+        here = self._here.count(key, expiry, amount)
+        if self._shared is None:
+            return here.number
+        try:
+            return self._shared.count(_shared(key), expiry, amount).number
+        except DatelineError:
+            return here.number
 
     def get(self, key: str) -> int:
         """How far it has been counted in this window."""
-        with self._lock:
-            return self._live(key)[0]
+        return self._counted(key).number
 
     def get_expiry(self, key: str) -> float:
         """When the window ends, in seconds since 1970; now, when there is none."""
-        with self._lock:
-            return self._live(key)[1]
+        return self._now() + self._counted(key).left_s
 
     def check(self) -> bool:
         """Memory is always there."""
         return True
 
     def reset(self) -> int:
-        """Forget everything; how many counters that was."""
-        with self._lock:
-            forgotten = len(self._counts)
-            self._counts.clear()
-            return forgotten
+        """Forget everything that this process has counted; how many counters that was."""
+        return self._here.clear()
 
     def clear(self, key: str) -> None:
-        """Forget one counter."""
-        with self._lock:
-            self._counts.pop(key, None)
+        """Forget what this process has counted."""
+        self._here.forget(key)
 
-    def _live(self, key: str) -> tuple[int, float]:
-        """Count and end; (0, now) once the window is over. The caller holds the lock."""
-        now = self._now()
-        found = self._counts.get(key)
-        if found is None:
-            return 0, now
-        if found[1] <= now:
-            del self._counts[key]
-            return 0, now
-        return found
+    def _counted(self, key: str) -> Count:
+        if self._shared is not None:
+            try:
+                return self._shared.counted(_shared(key))
+            except DatelineError:
+                pass
+        return self._here.counted(key)
+
+
+def _shared(key: str) -> str:
+    return f"limits:{key}"

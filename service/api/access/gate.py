@@ -12,6 +12,7 @@ import logging
 import secrets
 from typing import NoReturn
 
+from anyio import CapacityLimiter, to_thread
 from fastapi import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -30,6 +31,7 @@ from service.api.access.refusals import (
 )
 from service.api.access.requirements import (
     COUNTED_AS_QUESTIONS,
+    COUNTED_PATHS,
     SESSION_PATH,
     for_widgets,
     is_api,
@@ -49,6 +51,8 @@ _KEY_WORDS = {
     "key-expired": "the API key's last day is over",
 }
 
+COUNTING_THREADS = 16
+
 _log = logging.getLogger("dateline.access")
 
 
@@ -61,6 +65,7 @@ class AccessGate:
         self.owner_token = owner_token
         self.render = render
         self._told_of_proxy = False
+        self._counting = CapacityLimiter(COUNTING_THREADS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -72,22 +77,29 @@ class AccessGate:
             return
         request = Request(scope)
         try:
-            self._admit(request, scope["method"], path_of(scope))
+            await self._let_in(request, scope["method"], path_of(scope))
         except Refusal as refusal:
             _log.info("refused %s %s: %s", scope["method"], path_of(scope)[:200], refusal.slug)
             await refusal_response(request, refusal, self.render)(scope, receive, send)
             return
         await self.app(scope, receive, send)
 
-    def _admit(self, request: Request, method: str, path: str) -> None:
-        """Return for a request that may pass.
+    async def _let_in(self, request: Request, method: str, path: str) -> None:
+        """Return for a request that may pass. Counting with other replicas may take a moment: that is done in a
+        thread, of which there are enough whatever else is under way.
 
         Raises:
             Refusal: for every other.
         """
         needed = scope_for(method, path, public_pages=self.access.public_pages)
-        if needed is None and not (is_api(path) or is_page(path)):
+        if needed is None and not (is_api(path) or is_page(path) or path in COUNTED_PATHS):
             return  # health, static files, the widget's script
+        if self.access.limits.shared:
+            await to_thread.run_sync(self._admit, request, method, path, needed, limiter=self._counting)
+        else:
+            self._admit(request, method, path, needed)
+
+    def _admit(self, request: Request, method: str, path: str, needed: str | None) -> None:
         origin = foreign_origin(request.scope)
         if origin is not None and for_widgets(method, path) and not self.access.origins.allows(origin):
             raise origin_not_allowed()

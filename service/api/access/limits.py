@@ -1,7 +1,8 @@
 """How many requests a key, a visitor and an address may send: windows that begin with the first request.
 
-The `limits` package counts, so that a Redis server can stand behind several replicas as well as this process's memory
-behind one. Every rule of a limit must have room before any of them is counted: what is refused costs nothing.
+The `limits` package decides over counters in memory, or in the store that replicas share. Every rule of a limit must
+have room before any of them is counted: what is refused costs nothing, except where two requests come at one moment and
+there is room for one.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from limits.strategies import FixedWindowRateLimiter
 
 from ingest.errors import SettingsError
 from service.api.access.counters import Counters
+from service.shared_store import SharedStore
 
 OFF = "none"
 NAMESPACE = "dateline"
@@ -51,8 +53,9 @@ class Limit:
             waits = [self._wait_s(item, who) for item in self.items]
             if any(waits):
                 return max(waits)
-            for item in self.items:
-                self.limiter.hit(item, self.kind, who)
+            missed = [item for item in self.items if not self.limiter.hit(item, self.kind, who)]
+            if missed:
+                return max(max(1, self._wait_s(item, who)) for item in missed)
         except Exception as error:  # noqa: BLE001 - every store has errors of its own kind
             _log.error("requests are not counted: %s", type(error).__name__)
         return None
@@ -67,12 +70,13 @@ class Limit:
 @dataclass(frozen=True)
 class AccessLimits:
     """The limits of each kind of caller: API keys by name, visitors and addresses; `sessions` counts how many
-    sessions an address begins."""
+    sessions an address begins. Those that are `shared` may wait for another machine, for a second at most."""
 
     api: Rules
     visitor: Rules
     address: Rules
     sessions: Rules
+    shared: bool = False
 
     @classmethod
     def parsed(
@@ -83,19 +87,23 @@ class AccessLimits:
         address: str,
         sessions: str,
         storage: Storage | None = None,
+        store: SharedStore | None = None,
         now: Callable[[], float] = time.time,
     ) -> AccessLimits:
-        """The settings, such as `20/minute;200/day`; `none` is no limit. Without a storage, in memory.
+        """The settings, such as `20/minute;200/day`; `none` is no limit. They count in `store` where replicas share
+        one, else in memory; `storage` is for tests.
 
         Raises:
             SettingsError: one of them cannot be understood.
         """
-        limiter = FixedWindowRateLimiter(storage or Counters())
+        common = store if store is not None and store.shared else None
+        limiter = FixedWindowRateLimiter(storage or Counters(shared=common))
         return cls(
             api=Limit("api", _items("DATELINE_API_LIMITS", api), limiter, now),
             visitor=Limit("visitor", _items("DATELINE_VISITOR_LIMITS", visitor), limiter, now),
             address=Limit("address", _items("DATELINE_ADDRESS_LIMITS", address), limiter, now),
             sessions=Limit("sessions", _items("DATELINE_SESSION_LIMITS", sessions), limiter, now),
+            shared=common is not None,
         )
 
 

@@ -15,6 +15,7 @@ from service.api.access.origins import AllowedOrigins
 from service.api.access.signing_key import KEY_BYTES, signing_key
 from service.api.access.tokens import WidgetTokens
 from service.key_ring import KeyRing
+from service.shared_store import SharedStore
 
 API_LIMITS = "600/minute"
 VISITOR_LIMITS = "20/minute;200/day"
@@ -92,8 +93,9 @@ class Access:
     public_pages: bool = True
 
     @classmethod
-    def of(cls, settings: AccessSettings) -> Access:
-        """What the settings say. Makes the signing key in the data folder where there is none.
+    def of(cls, settings: AccessSettings, store: SharedStore | None = None) -> Access:
+        """What the settings say; `store` counts requests where replicas share one. Makes the signing key in the data
+        folder where there is none.
 
         Raises:
             SettingsError: one of them cannot be understood, or the signing key neither read nor made.
@@ -107,6 +109,7 @@ class Access:
                 visitor=settings.visitor_limits,
                 address=settings.address_limits,
                 sessions=settings.session_limits,
+                store=store,
             ),
             proxies=TrustedProxies.parsed(settings.trusted_proxies),
             public_pages=settings.public_pages,

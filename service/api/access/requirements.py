@@ -23,6 +23,8 @@ COUNTED_AS_QUESTIONS = frozenset({"/v1/ask", "/v1/feedback"})
 """What a visitor's own limit counts; everything counts for the address."""
 
 READING_POSTS = frozenset({"/v1/ask", "/v1/search", "/v1/summarize", "/v1/feedback", "/v1/chat/completions"})
+COUNTED_PATHS = frozenset({"/slack/install", "/slack/oauth_redirect"})
+"""Open to all, as a workspace's administrator has no key; counted for the address, as each asks something of Slack."""
 OPENAI_PATHS = ("/v1/chat/", "/v1/models")
 API = "/v1/"
 PAGES = ("/", "/articles")
