@@ -9,6 +9,7 @@ import typer
 
 from service.commands.options import AsJson
 from service.commands.session import FAILED, note, opened, print_json, session_of
+from service.commands.slack_workspaces import workspaces
 
 if TYPE_CHECKING:
     from service.settings import ServiceSettings
@@ -19,6 +20,7 @@ slack = typer.Typer(
     invoke_without_command=True,
     rich_markup_mode=None,
 )
+slack.add_typer(workspaces, name="workspaces")
 
 
 @slack.callback()
@@ -36,7 +38,8 @@ def run(context: typer.Context) -> None:
     app_token = needed(
         settings.slack_app_token, "SLACK_APP_TOKEN", "xapp-", "Basic Information, App-Level Tokens"
     )
-    needed(settings.slack_bot_token, "SLACK_BOT_TOKEN", "xoxb-", "OAuth & Permissions")
+    if not settings.installed_by_workspaces:
+        needed(settings.slack_bot_token, "SLACK_BOT_TOKEN", "xoxb-", "OAuth & Permissions")
     note("Opening the index …")
     with opened(session, role="slack", settings=settings) as backend:
         desk = desk_over(backend)
@@ -80,9 +83,10 @@ def _answer(desk: Desk, settings: ServiceSettings, app_token: str) -> None:
     """Run the bot on an event loop of its own until SIGINT or SIGTERM."""
     import asyncio
     import signal
+    from contextlib import closing
 
     from service.logging_setup import configure_logging
-    from service.slack.opening import open_bot
+    from service.slack.opening import open_bot, store_of
     from service.slack.socket_mode import run_socket_mode
 
     configure_logging(settings.log_format, settings.log_level)
@@ -92,11 +96,12 @@ def _answer(desk: Desk, settings: ServiceSettings, app_token: str) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
         await run_socket_mode(
-            open_bot(desk, settings),
+            open_bot(desk, settings, store=store),
             app_token=app_token,
             api_url=settings.slack_api_url,
             stop=stop,
-            on_ready=lambda me: typer.echo(f"Dateline answers in {me.team or 'Slack'} (Ctrl-C stops it)"),
+            on_ready=lambda named: typer.echo(f"Dateline answers in {named} (Ctrl-C stops it)"),
         )
 
-    asyncio.run(main())
+    with closing(store_of(settings)) as store:
+        asyncio.run(main())

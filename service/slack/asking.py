@@ -33,8 +33,9 @@ _log = logging.getLogger("dateline.slack")
 
 @dataclass(frozen=True, slots=True)
 class Surface:
-    """What an answer may offer where it is shown, and what is known there already."""
+    """The workspace in which an answer is shown, what it may offer there, and what is known there already."""
 
+    team_id: str = ""
     may_share: bool = False
     shown_question: bool = False
 
@@ -45,7 +46,7 @@ async def no_history() -> Sequence[Turn]:
 
 
 class Asking:
-    """Answers over a desk, in a pool of threads. `lost` hears of errors that mean the workspace is gone."""
+    """Answers over a desk, in a pool of threads. `lost` hears of errors that mean a workspace is gone."""
 
     def __init__(
         self,
@@ -55,7 +56,7 @@ class Asking:
         *,
         public_url: str,
         rated: bool,
-        lost: Callable[[str], None],
+        lost: Callable[[str, str], None],
     ) -> None:
         self._desk = desk
         self._pool = pool
@@ -78,9 +79,9 @@ class Asking:
         try:
             await self._answered(wanted, reply, surface, history, cancellation)
         except SlackRefused as error:
-            self._tell_refused(error)
+            self._tell_refused(error, surface)
         except Exception as error:  # noqa: BLE001 - whoever asked is told, whatever it was
-            await self._say(reply, error)
+            await self._say(reply, error, surface)
 
     async def _answered(
         self, wanted: Wanted, reply: Reply, surface: Surface, history: History, cancellation: Cancellation
@@ -164,12 +165,12 @@ class Asking:
         view: Rendered = partial_view(statements, tuple(citations.values()), self._public_url)
         return answer_messages(view, "", "", may_rate=False, may_share=False)[0]
 
-    def _tell_refused(self, error: SlackRefused) -> None:
+    def _tell_refused(self, error: SlackRefused, surface: Surface) -> None:
         _log.error("an answer could not be posted: %s", error)
         if error.lost:
-            self._lost(str(error))
+            self._lost(surface.team_id, str(error))
 
-    async def _say(self, reply: Reply, error: Exception) -> None:
+    async def _say(self, reply: Reply, error: Exception, surface: Surface) -> None:
         if isinstance(error, RateLimited):
             _log.warning("a question was refused: %s", error)
         elif isinstance(error, DatelineError):
@@ -179,6 +180,6 @@ class Asking:
         try:
             await reply.finish([trouble(error)])
         except SlackRefused as refused:
-            self._tell_refused(refused)
+            self._tell_refused(refused, surface)
         except DatelineError as unsaid:
             _log.error("and that could not be said: %s", unsaid)

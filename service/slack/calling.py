@@ -11,13 +11,15 @@ import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
-from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from ingest.errors import RateLimited, TransientError, UpstreamRefused, UpstreamUnavailable
 from service.slack.scopes import missing_scope_words
+
+T = TypeVar("T")
 
 PATIENCE_S = 120.0
 FIRST_WAIT_S = 0.5
@@ -30,9 +32,16 @@ _TRANSIENT_CODES = frozenset(
 _LOST_CODES = frozenset({"account_inactive", "invalid_auth", "not_authed", "token_expired", "token_revoked"})
 _WORDS = {
     "account_inactive": "the bot's token belongs to an app that was uninstalled: install it again",
+    "bad_client_secret": "SLACK_CLIENT_SECRET is not that of SLACK_CLIENT_ID: copy both again from Basic Information",
+    "bad_redirect_uri": "the app's redirect URL is not DATELINE_PUBLIC_URL with /slack/oauth_redirect: correct it "
+    "under OAuth & Permissions",
     "cant_update_message": "Slack does not let this message be edited",
     "channel_not_found": "there is no such channel, or the app is not in it: /invite it there",
+    "code_already_used": "the installation was completed already",
     "invalid_auth": "the token is not one of Slack's: copy it again",
+    "invalid_client_id": "SLACK_CLIENT_ID is none of Slack's: copy it again from Basic Information",
+    "invalid_code": "the code is none of Slack's, or is over",
+    "invalid_refresh_token": "what renews the token is none any more: install the app again",
     "is_archived": "the channel is archived",
     "msg_blocks_too_long": "the message is too long for Slack",
     "not_allowed_token_type": "this is the other kind of token: xoxb- is the bot's, xapp- the app's",
@@ -62,12 +71,12 @@ class _ReplyLost(UpstreamUnavailable):
 
 
 async def called(
-    call: Callable[[], Awaitable[AsyncSlackResponse]],
+    call: Callable[[], Awaitable[T]],
     *,
     repeatable: bool = True,
     patience_s: float = PATIENCE_S,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-) -> AsyncSlackResponse:
+) -> T:
     """What Slack replies. `repeatable` says that doing it twice does no harm.
 
     Raises:
@@ -91,7 +100,7 @@ async def called(
             await sleep(wait_s)
 
 
-async def once(call: Callable[[], Awaitable[AsyncSlackResponse]]) -> AsyncSlackResponse:
+async def once(call: Callable[[], Awaitable[T]]) -> T:
     """The same in one attempt. Raises the same."""
     try:
         return await call()

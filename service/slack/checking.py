@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -10,12 +13,13 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from ingest.errors import DatelineError, SettingsError
 from service.doctor import Check
-from service.slack.bot import identity_of
 from service.slack.calling import SlackRefused, called
 from service.slack.clients import TIMEOUT_S, web_client
-from service.slack.opening import needed
+from service.slack.installations import EVERYBODY, AdmittedTeams, Installed
+from service.slack.opening import app_credentials, needed, open_installations, public_address, store_of
 from service.slack.scopes import APP_SCOPE, BOT_SCOPES, NEEDED
 from service.slack.threads import Identity
+from service.slack.workspaces import identity_of
 
 if TYPE_CHECKING:
     from service.settings import ServiceSettings
@@ -31,43 +35,135 @@ async def check(settings: ServiceSettings, channels: Sequence[str] = ()) -> list
     timeout = aiohttp.ClientTimeout(total=TIMEOUT_S)
     async with aiohttp.ClientSession(timeout=timeout) as session:
         found: list[Check] = []
-        client = _client(settings, session, found)
-        if client is not None:
-            identity = await _identity(client, found)
-            if identity is not None:
-                found += _scopes(identity)
-                found.append(await _membership(client))
-                found += [await _channel(client, channel) for channel in channels]
+        if settings.installed_by_workspaces:
+            found += await _installed(settings, session, channels)
+        else:
+            try:
+                token = needed(settings.slack_bot_token, "SLACK_BOT_TOKEN", "xoxb-", "OAuth & Permissions")
+            except SettingsError as error:
+                found.append(Check("bot token", "fail", str(error), "docs/slack.md says how to get it"))
+            else:
+                client = _client(token, settings, session)
+                found += await _workspace(client, channels, "bot token", "correct SLACK_BOT_TOKEN")
         found += await _app_token(settings, session)
         found += _http(settings)
         found.append(_links(settings))
         return found
 
 
-def _client(
-    settings: ServiceSettings, session: aiohttp.ClientSession, found: list[Check]
-) -> AsyncWebClient | None:
-    try:
-        token = needed(settings.slack_bot_token, "SLACK_BOT_TOKEN", "xoxb-", "OAuth & Permissions")
-    except SettingsError as error:
-        found.append(Check("bot token", "fail", str(error), "docs/slack.md says how to get it"))
-        return None
+def _client(token: str | None, settings: ServiceSettings, session: aiohttp.ClientSession) -> AsyncWebClient:
     client = web_client(token, settings.slack_api_url)
     client.session = session
     return client
 
 
-async def _identity(client: AsyncWebClient, found: list[Check]) -> Identity | None:
+async def _installed(
+    settings: ServiceSettings, session: aiohttp.ClientSession, channels: Sequence[str]
+) -> list[Check]:
+    """The app that workspaces install, and each workspace that did."""
+    found: list[Check] = []
+    for what, about in (
+        (app_credentials, "app"),
+        (public_address, "redirect"),
+        (lambda settings: AdmittedTeams.parsed(settings.slack_teams), "teams"),
+    ):
+        try:
+            what(settings)
+        except SettingsError as error:
+            found.append(Check(about, "fail", str(error), "docs/slack.md, “Several workspaces”, says how"))
+    if settings.slack_bot_token is not None:
+        remedy = "remove SLACK_BOT_TOKEN, and install the app in its workspace at /slack/install"
+        found.append(Check("bot token", "fail", "SLACK_BOT_TOKEN is for one workspace only", remedy))
+    if found:
+        return found
+    admitted = AdmittedTeams.parsed(settings.slack_teams)
+    found.append(_redirect(settings))
+    found.append(_admitted(admitted))
+    try:
+        with closing(store_of(settings)) as store:
+            workspaces = await open_installations(settings, store).installed()
+    except DatelineError as error:
+        remedy = "correct the setting, or start the store that it names"
+        return [*found, Check("installed", "fail", str(error), remedy)]
+    if not workspaces:
+        remedy = f"open {settings.public_url.rstrip('/')}/slack/install"
+        found.append(Check("installed", "warn", "no workspace has installed the app yet", remedy))
+    for one in workspaces:
+        found += await _installation(one, admitted, settings, session, channels)
+    return found
+
+
+async def _installation(
+    one: Installed,
+    admitted: AdmittedTeams,
+    settings: ServiceSettings,
+    session: aiohttp.ClientSession,
+    channels: Sequence[str],
+) -> list[Check]:
+    about = "workspace"
+    if one.bot is None:
+        remedy = f"set the right key, or dateline slack workspaces remove {one.workspace}"
+        return [Check(about, "fail", one.trouble, remedy)]
+    if not admitted.admits(one.bot.enterprise_id, one.bot.team_id):
+        remedy = f"add {one.workspace} to DATELINE_SLACK_TEAMS, or dateline slack workspaces remove {one.workspace}"
+        return [Check(about, "warn", f"{one.named} is installed, but not admitted: not answered", remedy)]
+    expires_at = one.bot.bot_token_expires_at
+    if expires_at is not None and expires_at <= time.time():
+        said = f"{one.named}: its token has run out, and is renewed with the next event"
+        return [Check(about, "ok", said)]
+    client = _client(one.bot.bot_token, settings, session)
+    install = f"install the app again at {settings.public_url.rstrip('/')}/slack/install"
+    whole = one.bot.is_enterprise_install
+    made = await _workspace(client, channels, about, install, whole_organization=whole)
+    return [replace(check, found=f"{one.named}: {check.found}") for check in made]
+
+
+def _redirect(settings: ServiceSettings) -> Check:
+    url = f"{public_address(settings)}/slack/oauth_redirect"
+    return Check("redirect", "ok", f"{url} must stand under OAuth & Permissions, Redirect URLs")
+
+
+def _admitted(admitted: AdmittedTeams) -> Check:
+    if EVERYBODY in admitted.ids:
+        remedy = "name the workspaces in DATELINE_SLACK_TEAMS, unless the archive is public"
+        return Check("teams", "warn", "any workspace may install the app and ask the archive", remedy)
+    if not admitted.ids:
+        remedy = "set DATELINE_SLACK_TEAMS to the ids of the workspaces (T…) that may"
+        return Check("teams", "warn", "no workspace may install the app yet", remedy)
+    return Check("teams", "ok", f"may install it: {', '.join(sorted(admitted.ids))}")
+
+
+async def _workspace(
+    client: AsyncWebClient,
+    channels: Sequence[str],
+    about: str,
+    remedy: str,
+    *,
+    whole_organization: bool = False,
+) -> list[Check]:
+    """A token, and what it may do where."""
+    found: list[Check] = []
+    identity = await _identity(client, found, about, remedy)
+    if identity is None:
+        return found
+    found += _scopes(identity)
+    if whole_organization:  # channels belong to its workspaces, which would have to be named one by one
+        return found
+    found.append(await _membership(client))
+    return [*found, *[await _channel(client, channel) for channel in channels]]
+
+
+async def _identity(client: AsyncWebClient, found: list[Check], about: str, remedy: str) -> Identity | None:
     try:
         reply = await called(lambda: client.auth_test(), patience_s=PATIENCE_S)
     except SlackRefused as error:
-        found.append(Check("bot token", "fail", str(error), "correct SLACK_BOT_TOKEN"))
+        found.append(Check(about, "fail", str(error), remedy))
         return None
     except DatelineError as error:
-        found.append(Check("bot token", "fail", str(error), "look at the network, or try again in a minute"))
+        found.append(Check(about, "fail", str(error), "look at the network, or try again in a minute"))
         return None
     said = reply.data if isinstance(reply.data, dict) else {}
-    found.append(Check("bot token", "ok", f"@{said.get('user', '?')} in {said.get('team', '?')}"))
+    found.append(Check(about, "ok", f"@{said.get('user', '?')} in {said.get('team', '?')}"))
     return identity_of(reply.data, reply.headers)
 
 
@@ -121,8 +217,7 @@ async def _app_token(settings: ServiceSettings, session: aiohttp.ClientSession) 
         return []  # HTTP instead of Socket Mode
     try:
         token = needed(settings.slack_app_token, "SLACK_APP_TOKEN", "xapp-", APP_TOKEN_PAGE)
-        client = web_client(None, settings.slack_api_url)
-        client.session = session
+        client = _client(None, settings, session)
         await called(lambda: client.apps_connections_open(app_token=token), patience_s=PATIENCE_S)
     except SettingsError as error:
         return [Check("app token", "fail", str(error), f"make one with the scope {APP_SCOPE}")]

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 from slack_bolt.async_app import AsyncApp, AsyncAssistant
+from slack_bolt.context.async_context import AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
 from ingest.errors import DatelineError
@@ -23,7 +24,7 @@ from service.slack.notices import help_message, working
 from service.slack.replying import UPDATE_EVERY_S, PrivateReply, ThreadOrPrivateReply, ThreadReply
 from service.slack.requests import Digest, Help, wanted
 from service.slack.seen import Seen
-from service.slack.threads import Identity, thread_history
+from service.slack.threads import Identity, identity_in, thread_history
 
 SHORTCUT = "dateline_ask"
 MOST_PROMPTS = 4
@@ -43,34 +44,34 @@ class Listeners:
         asking: Asking,
         seen: Seen,
         *,
-        identity: Callable[[], Awaitable[Identity]],
         prompts: Callable[[int], Awaitable[Sequence[str]]],
         rated: bool,
         update_every_s: float = UPDATE_EVERY_S,
     ) -> None:
         self._asking = asking
         self._seen = seen
-        self._identity = identity
         self._prompts = prompts
         self._rated = rated
         self._every_s = update_every_s
-        self._under_way: dict[tuple[str, str], Cancellation] = {}
+        self._under_way: dict[tuple[str, str, str], Cancellation] = {}
 
     def register(self, app: AsyncApp) -> None:
         """Listen to everything."""
 
-        async def mention(event: Json, body: Json, client: AsyncWebClient) -> None:
-            await self.asked(event, body, client, direct=False)
+        async def mention(event: Json, body: Json, client: AsyncWebClient, context: AsyncBoltContext) -> None:
+            await self.asked(event, body, client, identity_in(context), direct=False)
 
-        async def message(event: Json, body: Json, client: AsyncWebClient) -> None:
-            await self.message(event, body, client)
+        async def message(event: Json, body: Json, client: AsyncWebClient, context: AsyncBoltContext) -> None:
+            await self.message(event, body, client, identity_in(context))
 
-        async def command(ack: Ack, command: Json) -> None:
-            await self.command(ack, command)
+        async def command(ack: Ack, command: Json, context: AsyncBoltContext) -> None:
+            await self.command(ack, command, identity_in(context))
 
-        async def shortcut(ack: Ack, shortcut: Json, client: AsyncWebClient) -> None:
+        async def shortcut(
+            ack: Ack, shortcut: Json, client: AsyncWebClient, context: AsyncBoltContext
+        ) -> None:
             await ack()
-            await self.shortcut(shortcut, client)
+            await self.shortcut(shortcut, client, identity_in(context))
 
         async def ignored() -> None:
             """An event that only has to be acknowledged."""
@@ -83,32 +84,38 @@ class Listeners:
         for kind in ("app_home_opened", "member_joined_channel", "assistant_thread_context_changed"):
             app.event(kind)(ignored)
 
-    async def message(self, event: Json, body: Json, client: AsyncWebClient) -> None:
+    async def message(self, event: Json, body: Json, client: AsyncWebClient, bot: Identity) -> None:
         """A direct message, or news of one. Messages of channels are for people, unless they mention the bot."""
         if event.get("subtype") == "message_deleted":
-            self._forget(str(event.get("channel", "")), str(event.get("deleted_ts", "")))
+            self._forget(bot.team_id, str(event.get("channel", "")), str(event.get("deleted_ts", "")))
         elif event.get("channel_type") == "im":
-            await self.asked(event, body, client, direct=True)
+            await self.asked(event, body, client, bot, direct=True)
 
     async def asked(
-        self, event: Json, body: Json, client: AsyncWebClient, *, direct: bool, assistant: bool = False
+        self,
+        event: Json,
+        body: Json,
+        client: AsyncWebClient,
+        bot: Identity,
+        *,
+        direct: bool,
+        assistant: bool = False,
     ) -> None:
-        """A question in a channel or a direct message; answered once, in the thread it was asked in."""
+        """A question in a channel or a direct message; answered once, in the thread it was asked in. Ids of channels
+        are unique within a workspace only."""
         if event.get("bot_id") or event.get("subtype") not in _ASKING_SUBTYPES:
             return  # bots, our own messages among them, and edits: two bots that answer each other never end
         channel, ts = str(event.get("channel", "")), str(event.get("ts", ""))
-        event_id = str(body.get("event_id") or f"{channel}:{ts}")
-        if not await self._seen.first(f"event:{event_id}") or not await self._seen.first(
-            f"asked:{channel}:{ts}"
-        ):
+        place = f"{bot.team_id}:{channel}:{ts}"
+        event_id = str(body.get("event_id") or place)
+        if not await self._seen.first(f"event:{event_id}") or not await self._seen.first(f"asked:{place}"):
             return
-        bot = await self._identity()
         thread_ts = event.get("thread_ts")
         history = no_history
         if thread_ts and thread_ts != ts:
             history = partial(_history, client, channel, str(thread_ts), ts, bot, direct)
         cancellation = Cancellation()
-        self._under_way[channel, ts] = cancellation
+        self._under_way[bot.team_id, channel, ts] = cancellation
         try:
             reply = ThreadReply(
                 client,
@@ -118,12 +125,12 @@ class Listeners:
                 update_every_s=self._every_s,
             )
             question = wanted(readable(str(event.get("text", "")), bot.user_id))
-            surface = Surface(may_share=not direct)
+            surface = Surface(bot.team_id, may_share=not direct)
             await self._asking.answer(question, reply, surface, history=history, cancellation=cancellation)
         finally:
-            self._under_way.pop((channel, ts), None)
+            self._under_way.pop((bot.team_id, channel, ts), None)
 
-    async def command(self, ack: Ack, command: Json) -> None:
+    async def command(self, ack: Ack, command: Json, bot: Identity) -> None:
         """`/dateline …`: answered to the asker alone, who may share the answer."""
         asked = wanted(readable(str(command.get("text", ""))))
         first = working(summary=isinstance(asked, Digest))
@@ -133,10 +140,10 @@ class Listeners:
         if isinstance(asked, Help) or not await self._seen.first(f"command:{command.get('trigger_id', '')}"):
             return
         in_channel = not str(command.get("channel_id", "")).startswith("D")
-        surface = Surface(may_share=in_channel, shown_question=True)
+        surface = Surface(bot.team_id, may_share=in_channel, shown_question=True)
         await self._asking.answer(asked, PrivateReply(str(command["response_url"])), surface)
 
-    async def shortcut(self, shortcut: Json, client: AsyncWebClient) -> None:
+    async def shortcut(self, shortcut: Json, client: AsyncWebClient, bot: Identity) -> None:
         """ "Ask Dateline about this", on a message: its text is the question."""
         if not await self._seen.first(f"shortcut:{shortcut.get('trigger_id', '')}"):
             return
@@ -147,9 +154,8 @@ class Listeners:
             ThreadReply(client, channel, ts, update_every_s=self._every_s),
             PrivateReply(str(shortcut.get("response_url", ""))),
         )
-        bot = await self._identity()
         question = wanted(readable(str(message.get("text", "")), bot.user_id))
-        await self._asking.answer(question, reply, Surface(shown_question=True))
+        await self._asking.answer(question, reply, Surface(bot.team_id, shown_question=True))
 
     def _assistant(self) -> AsyncAssistant:
         """Slack's surface for AI apps: threads with suggested prompts and a status line."""
@@ -173,8 +179,8 @@ class Listeners:
             except DatelineError as error:
                 _log.warning("no prompts could be suggested: %s", error)
 
-        async def asked(payload: Json, body: Json, client: AsyncWebClient) -> None:
-            await self.asked(payload, body, client, direct=True, assistant=True)
+        async def asked(payload: Json, body: Json, client: AsyncWebClient, context: AsyncBoltContext) -> None:
+            await self.asked(payload, body, client, identity_in(context), direct=True, assistant=True)
 
         async def changed() -> None:
             """Which channel the asker looks at changes nothing: answers come from the articles."""
@@ -184,9 +190,9 @@ class Listeners:
         assistant.user_message(asked)
         return assistant
 
-    def _forget(self, channel: str, ts: str) -> None:
+    def _forget(self, team_id: str, channel: str, ts: str) -> None:
         """Stop answering a question that was deleted."""
-        cancellation = self._under_way.get((channel, ts))
+        cancellation = self._under_way.get((team_id, channel, ts))
         if cancellation is not None:
             _log.info("a question was deleted while it was being answered")
             cancellation.cancel()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from pydantic import ValidationError
 from slack_bolt.async_app import AsyncApp
@@ -16,6 +17,7 @@ from ingest.records import StoredArticle
 from service.feedback import Feedback, Verdict
 from service.slack.buttons import DOWN, QUOTATIONS, SHARE, UP, answer_of, shared_messages
 from service.slack.calling import called, once
+from service.slack.commenting import Comments, FeedbackStore
 from service.slack.desk import Desk
 from service.slack.mrkdwn import readable
 from service.slack.notices import ALREADY_SHARED, FORGOTTEN, THANKS, UNSAID, notice, trouble
@@ -25,6 +27,7 @@ from service.slack.replying import respond
 from service.slack.seen import Seen
 
 MOST_ANSWER_CHARS = 20_000
+MOST_VERDICTS = 500
 MOST_SHARED = 5
 """Messages that a press's address is good for."""
 
@@ -32,13 +35,6 @@ _log = logging.getLogger("dateline.slack")
 
 Json = Mapping[str, Any]
 Ack = Callable[..., Awaitable[Any]]
-
-
-class FeedbackStore(Protocol):
-    """Where verdicts are kept."""
-
-    def add(self, feedback: Feedback) -> str:
-        """Keep one for good, and give its id."""
 
 
 class Presses:
@@ -49,6 +45,8 @@ class Presses:
         self._recent = recent
         self._seen = seen
         self._feedback = feedback
+        self._comments = None if feedback is None else Comments(feedback, seen)
+        self._verdicts: OrderedDict[tuple[str, str], tuple[str, Feedback]] = OrderedDict()
 
     def register(self, app: AsyncApp) -> None:
         """Listen to the buttons."""
@@ -57,13 +55,13 @@ class Presses:
             await ack()
             await _told(body, self.quotations(body, action, client))
 
-        async def up(ack: Ack, body: Json, action: Json) -> None:
+        async def up(ack: Ack, body: Json, action: Json, client: AsyncWebClient) -> None:
             await ack()
-            await _told(body, self.rate("up", body, action))
+            await _told(body, self.rate("up", body, action, client))
 
-        async def down(ack: Ack, body: Json, action: Json) -> None:
+        async def down(ack: Ack, body: Json, action: Json, client: AsyncWebClient) -> None:
             await ack()
-            await _told(body, self.rate("down", body, action))
+            await _told(body, self.rate("down", body, action, client))
 
         async def share(ack: Ack, body: Json, action: Json) -> None:
             await ack()
@@ -73,6 +71,8 @@ class Presses:
         app.action(UP)(up)
         app.action(DOWN)(down)
         app.action(SHARE)(share)
+        if self._comments is not None:
+            self._comments.register(app)
 
     async def quotations(self, body: Json, action: Json, client: AsyncWebClient) -> None:
         """Open a window with the words behind the answer: at once, and filled when they are found."""
@@ -82,29 +82,41 @@ class Presses:
         view_id = opened["view"]["id"]
         await called(lambda: client.views_update(view_id=view_id, view=quotations_view(found)), patience_s=20)
 
-    async def rate(self, verdict: Verdict, body: Json, action: Json) -> None:
-        """Keep a verdict, once for each reader and answer; who gave it is not kept."""
+    async def rate(self, verdict: Verdict, body: Json, action: Json, client: AsyncWebClient) -> None:
+        """Keep a verdict, once for each reader and answer; who gave it is not kept. After 👎 a window asks what was
+        wrong, after a second press too."""
         key, question = answer_of(str(action.get("value", "")))
-        user = (body.get("user") or {}).get("id", "")
-        if self._feedback is not None and await self._seen.first(f"rated:{key or question}:{user}:{verdict}"):
-            given = self._recent.get(key)
-            shown = (
-                given.prose
-                if given is not None
-                else readable(str((body.get("message") or {}).get("text", "")))
-            )
-            try:
-                kept = Feedback(
-                    question=(given.question if given is not None else question)[:2000],
-                    answer=shown[:MOST_ANSWER_CHARS],
-                    verdict=verdict,
-                    citations=given.spans() if given is not None else (),
-                )
-            except ValidationError:  # a value that no button of ours has
-                _log.warning("a verdict was not kept: it names no question")
+        user = str((body.get("user") or {}).get("id", ""))
+        whose = (key or question, user)
+        if self._feedback is not None and await self._seen.first(f"rated:{whose[0]}:{user}:{verdict}"):
+            kept = self._verdict(verdict, key, question, body)
+            if kept is None:
                 return
-            await asyncio.to_thread(self._feedback.add, kept)
+            feedback_id = await asyncio.to_thread(self._feedback.add, kept)
+            if verdict == "down":
+                self._verdicts[whose] = (feedback_id, kept)
+                while len(self._verdicts) > MOST_VERDICTS:
+                    self._verdicts.popitem(last=False)
+        if verdict == "down" and self._comments is not None and whose in self._verdicts:
+            trigger = str(body.get("trigger_id", ""))
+            if await self._comments.ask(client, trigger, *self._verdicts[whose]):
+                return
         await respond(_address(body), notice(THANKS))
+
+    def _verdict(self, verdict: Verdict, key: str, question: str, body: Json) -> Feedback | None:
+        """A verdict on an answer, from memory or from the message under which the button stands."""
+        given = self._recent.get(key)
+        message = str((body.get("message") or {}).get("text", ""))
+        try:
+            return Feedback(
+                question=(given.question if given is not None else question)[:2000],
+                answer=(given.prose if given is not None else readable(message))[:MOST_ANSWER_CHARS],
+                verdict=verdict,
+                citations=given.spans() if given is not None else (),
+            )
+        except ValidationError:  # a value that no button of ours has
+            _log.warning("a verdict was not kept: it names no question")
+            return None
 
     async def share(self, body: Json, action: Json) -> None:
         """Post the answer for the whole channel. It goes through the press's own address, so the bot need not be in

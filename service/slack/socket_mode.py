@@ -10,7 +10,6 @@ from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from service.slack.bot import SlackBot
 from service.slack.calling import SlackRefused, called
 from service.slack.clients import quiet_logger, web_client
-from service.slack.threads import Identity
 
 PING_EVERY_S = 10.0
 """A connection that has been silent for four of these is replaced."""
@@ -22,10 +21,11 @@ async def run_socket_mode(
     app_token: str,
     api_url: str,
     stop: asyncio.Event,
-    on_ready: Callable[[Identity], None],
+    on_ready: Callable[[str], None],
     ping_every_s: float = PING_EVERY_S,
 ) -> None:
-    """Answer until `stop` is set; then what is being answered is cancelled. The bot is closed at the end.
+    """Answer until `stop` is set; then what is being answered is cancelled. The bot is closed at the end. `on_ready`
+    hears where it answers. One connection brings the events of every workspace that installed the app.
 
     The client connects again by itself when the connection drops, or when Slack asks it to.
 
@@ -34,7 +34,7 @@ async def run_socket_mode(
         TransientError: Slack could not be reached at the start.
     """
     try:
-        identity = await bot.identity()
+        named = await bot.begin()
         client = web_client(None, api_url)
         opened = await called(lambda: client.apps_connections_open(app_token=app_token), patience_s=30)
         handler = AsyncSocketModeHandler(
@@ -43,14 +43,14 @@ async def run_socket_mode(
         handler.client.wss_uri = opened["url"]
         try:
             await handler.client.connect()  # type: ignore[no-untyped-call]
-            on_ready(identity)
-            await _first_of(stop, bot.lost)
+            on_ready(named)
+            await _first_of(stop, bot.workspaces.lost)
         finally:
             await handler.client.close()  # type: ignore[no-untyped-call]
     finally:
         await bot.close()
-    if bot.lost.is_set():
-        raise SlackRefused(bot.lost_because, "uninstalled")
+    if bot.workspaces.lost.is_set():
+        raise SlackRefused(bot.workspaces.lost_because, "uninstalled")
 
 
 async def _first_of(*events: asyncio.Event) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from slack_bolt.context.async_context import AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
 from service.conversation import Turn
@@ -35,6 +36,16 @@ class Identity:
     user_id: str
     bot_id: str
     scopes: frozenset[str] = frozenset()
+
+
+def identity_in(context: AsyncBoltContext) -> Identity:
+    """Who the bot is in the workspace of an event, as it was authorized."""
+    return Identity(
+        team_id=str(context.team_id or context.enterprise_id or ""),
+        team="",
+        user_id=str(context.bot_user_id or ""),
+        bot_id=str(context.bot_id or ""),
+    )
 
 
 async def thread_history(

@@ -18,6 +18,7 @@ from pathlib import Path
 from service.opening import open_services
 from service.settings import ServiceSettings
 from service.slack.desk import Desk, OwnDesk
+from service.slack.socket_mode import PING_EVERY_S
 from tests.slack.newsroom import newsroom
 
 AT_ONCE = 20
@@ -26,7 +27,7 @@ AT_ONCE = 20
 async def measured(desk: Desk, questions: list[str]) -> tuple[list[float], float]:
     """Seconds of each acknowledgement, and for how long questions were being answered."""
     taken: list[float] = []
-    async with newsroom(desk, update_every_s=1.1) as room:
+    async with newsroom(desk, update_every_s=1.1, ping_every_s=PING_EVERY_S) as room:
         began = time.perf_counter()
         for question in itertools.islice(itertools.cycle(questions), AT_ONCE):
             sent = time.perf_counter()

@@ -22,7 +22,9 @@ _BLOCK_FIELDS = {
     "actions": {"type", "block_id", "elements"},
     "divider": {"type", "block_id"},
     "header": {"type", "block_id", "text"},
+    "input": {"type", "block_id", "label", "element", "optional", "hint", "dispatch_action"},
 }
+_VIEW_FIELDS = {"type", "callback_id", "private_metadata", "title", "submit", "close", "blocks"}
 _LINK = re.compile(r"<(https?://[^|>]+)\|([^<>]*)>")
 
 
@@ -42,11 +44,23 @@ def view_problems(view: Mapping[str, Any]) -> list[str]:
     found = [] if view.get("type") == "modal" else ["it is no modal"]
     for name in ("title", "close"):
         found += list(_plain_problems(view.get(name, {}), 24, name))
-    found += list(_blocks_problems(view.get("blocks", []), 100))
+    inputs = [block for block in view.get("blocks", []) if block.get("type") == "input"]
+    if inputs or "submit" in view:
+        found += list(_plain_problems(view.get("submit", {}), 24, "submit"))
+        if not 0 < len(view.get("callback_id", "")) <= 255:
+            found.append("a modal that is sent back, without callback id")
+    if len(view.get("private_metadata", "")) > 3000:
+        found.append(f"private metadata of {len(view['private_metadata'])} characters")
+    if set(view) - _VIEW_FIELDS:
+        found.append(f"unknown fields {set(view) - _VIEW_FIELDS}")
+    found += list(_blocks_problems(view.get("blocks", []), 100, more=frozenset({"input"})))
     return found
 
 
-def _blocks_problems(blocks: Sequence[Mapping[str, Any]], most: int) -> Iterator[str]:
+def _blocks_problems(
+    blocks: Sequence[Mapping[str, Any]], most: int, more: frozenset[str] = frozenset()
+) -> Iterator[str]:
+    """`more` are types that may stand here and not in messages, as Dateline writes them."""
     if not 0 < len(blocks) <= most:
         yield f"{len(blocks)} blocks"
     ids = [block["block_id"] for block in blocks if "block_id" in block]
@@ -59,7 +73,7 @@ def _blocks_problems(blocks: Sequence[Mapping[str, Any]], most: int) -> Iterator
     for number, block in enumerate(blocks):
         where = f"block {number} ({block.get('type')})"
         allowed = _BLOCK_FIELDS.get(str(block.get("type")))
-        if allowed is None or set(block) - allowed:
+        if allowed is None or set(block) - allowed or (block["type"] == "input" and "input" not in more):
             yield f"{where}: unknown type or fields"
             continue
         if not 0 < len(block.get("block_id", "x")) <= 255:
@@ -137,6 +151,17 @@ def _actions(block: Mapping[str, Any]) -> Iterator[str]:
         yield from _plain_problems(button["text"], 75, "button")
 
 
+def _input(block: Mapping[str, Any]) -> Iterator[str]:
+    yield from _plain_problems(block["label"], 2000, "label")
+    element = block["element"]
+    if element["type"] != "plain_text_input" or not 0 < len(element["action_id"]) <= 255:
+        yield "no text field, or without action id"
+    if not 0 < element.get("max_length", 3000) <= 3000:
+        yield f"a text field of {element['max_length']} characters"
+    if "placeholder" in element:
+        yield from _plain_problems(element["placeholder"], 150, "placeholder")
+
+
 def _other(block: Mapping[str, Any]) -> Iterator[str]:
     yield f"Dateline does not use {block['type']}"
 
@@ -145,6 +170,7 @@ _OF_TYPE = {
     "rich_text": _rich_text,
     "context": _context,
     "actions": _actions,
+    "input": _input,
     "section": _other,
     "divider": _other,
     "header": _other,

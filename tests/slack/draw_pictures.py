@@ -19,6 +19,7 @@ from service.opening import open_services
 from service.settings import ServiceSettings
 from service.slack.answer_blocks import answer_view
 from service.slack.buttons import answer_messages
+from service.slack.commenting import comment_view
 from service.slack.parts import Message
 from service.slack.quotations import places_of, places_value, quotations_view, quoted
 from service.slack.summary_blocks import summary_view
@@ -53,6 +54,8 @@ blockquote { margin: 4px 0; padding-left: 12px; border-left: 4px solid #ddd; }
                 line-height: 28px; }
 .mention { background: #e8f5fa; color: #1264a3; border-radius: 3px; padding: 0 2px; }
 .modal { border: 1px solid #ccc; border-radius: 8px; box-shadow: 0 4px 14px #0003; padding: 14px 20px; width: 520px; }
+.field { border: 1px solid #bbb; border-radius: 4px; padding: 8px 12px; height: 60px; color: #868686; }
+.modal .actions { justify-content: flex-end; margin-top: 16px; } .modal .send { background: #007a5a; color: #fff; }
 .modal h1 { font-size: 20px; margin: 0 0 10px; }
 """
 
@@ -85,6 +88,10 @@ def block(one: Mapping[str, Any]) -> str:
     """One block."""
     if one["type"] == "rich_text":
         return "".join(element(part) for part in one["elements"])
+    if one["type"] == "input":
+        field = one["element"]["placeholder"]["text"]
+        label = f"{html.escape(one['label']['text'])} <span class=context>(optional)</span>"
+        return f"<p><b>{label}</b></p><div class=field>{html.escape(field)}</div>"
     if one["type"] == "context":
         texts = (mrkdwn(part["text"]) for part in one["elements"])
         return f"<div class=context>{' '.join(texts)}</div>"
@@ -96,6 +103,15 @@ def mrkdwn(text: str) -> str:
     """Slack's notation, as far as the bot uses it: links and bold numbers. Its entities are HTML's."""
     linked = re.sub(r"<[^|>]+\|([^>]*)>", r"<a href='#'>\1</a>", text)
     return re.sub(r"\*(\[\d+\])\*", r"<b>\1</b>", linked)
+
+
+def modal(view: Mapping[str, Any]) -> str:
+    """A window, with its buttons where it is sent back."""
+    row = ""
+    if "submit" in view:
+        labels = (html.escape(view[name]["text"]) for name in ("close", "submit"))
+        row = "<div class=actions><span>{}</span><span class=send>{}</span></div>".format(*labels)
+    return f"<div class=modal><h1>{view['title']['text']}</h1>{blocks(view['blocks'])}{row}</div>"
 
 
 def person(text: str) -> str:
@@ -155,7 +171,8 @@ def scenes(services: Services) -> dict[str, str]:
         "disagreement": person(f"@Dateline {cost}") + bot(answered(cost)),
         "abstention": person(f"@Dateline {mars}") + bot(answered(mars)),
         "timeline": bot(digest, private=True),
-        "quotations": f"<div class=modal><h1>{window['title']['text']}</h1>{blocks(window['blocks'])}</div>",
+        "comment": modal(comment_view("0" * 16, aukus)),
+        "quotations": modal(window),
     }
 
 

@@ -13,9 +13,10 @@ from service.cancellation import Cancellation
 from service.conversation import Turn
 from service.events import AskEvent
 from service.slack.bot import SlackBot
+from service.slack.commenting import FeedbackStore
 from service.slack.desk import Desk, OwnDesk
+from service.slack.one_workspace import OneWorkspace
 from service.slack.pool import WorkPool
-from service.slack.pressing import FeedbackStore
 from service.slack.socket_mode import run_socket_mode
 from service.summaries import SummaryRequest
 from service.summary_events import SummaryEvent
@@ -143,6 +144,25 @@ class Newsroom:
         envelope = await self.slack.send("interactive", payload)
         await self.until(lambda: envelope in self.slack.acks)
 
+    async def send_back(self, view: dict[str, Any], text: str | None, user: str = ASKER) -> Any:
+        """Somebody presses a window's button after writing into it; gives what the acknowledgement showed."""
+        block = next(block for block in view["blocks"] if block["type"] == "input")
+        field = {"type": "plain_text_input", "value": text}
+        payload = {
+            "type": "view_submission",
+            "user": {"id": user},
+            "team": {"id": TEAM},
+            "view": view
+            | {
+                "id": "V1",
+                "app_installed_team_id": TEAM,
+                "state": {"values": {block["block_id"]: {block["element"]["action_id"]: field}}},
+            },
+        }
+        envelope = await self.slack.send("interactive", payload)
+        await self.until(lambda: envelope in self.slack.acks)
+        return self.slack.acks[envelope]
+
     async def shortcut(self, message: dict[str, Any], channel: str = CHANNEL) -> None:
         """ "Ask Dateline about this" on a message."""
         payload = {
@@ -180,6 +200,7 @@ async def newsroom(
     pool: WorkPool | None = None,
     public_url: str = PUBLIC_URL,
     update_every_s: float = 0.02,
+    ping_every_s: float = 0.2,
     slack: SlackServer | None = None,
 ) -> AsyncIterator[Newsroom]:
     """The bot connected in Socket Mode. At the end, every message it sent must have been a good one."""
@@ -187,8 +208,7 @@ async def newsroom(
     await slack.start()
     bot = SlackBot(
         desk,
-        token=BOT_TOKEN,
-        api_url=slack.api_url,
+        OneWorkspace(BOT_TOKEN, slack.api_url),
         public_url=public_url,
         feedback=feedback,
         pool=pool,
@@ -202,7 +222,7 @@ async def newsroom(
             api_url=slack.api_url,
             stop=stop,
             on_ready=lambda _: ready.set(),
-            ping_every_s=0.2,
+            ping_every_s=ping_every_s,
         )
     )
     try:

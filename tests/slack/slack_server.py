@@ -1,7 +1,8 @@
 """Slack as far as the bot can tell: Web API, response addresses, and Socket Mode's WebSocket, on loopback.
 
 It keeps messages like Slack does (post, edit, delete, threads), refuses what Slack refuses, can be told to limit or
-refuse a method, and checks every message and view by `block_rules`.
+refuse a method, and checks every message and view by `block_rules`. One workspace has the bot from the beginning;
+others install the app, whose page and exchange of codes are `tests.slack.slack_oauth`.
 """
 
 from __future__ import annotations
@@ -17,10 +18,13 @@ from aiohttp import WSMsgType, web
 
 from service.slack.scopes import BOT_SCOPES
 from tests.slack.block_rules import message_problems, view_problems
+from tests.slack.slack_oauth import Grants, Team
 
 BOT_USER, BOT_ID, TEAM = "U0DATELINE", "B0DATELINE", "T0NEWSROOM"
 BOT_TOKEN, APP_TOKEN = "xoxb-good", "xapp-good"
 CHANNEL, DIRECT, ASKER = "C0DESK", "D0ASKER", "U0ASKER"
+NEWSROOM = Team(TEAM, "Newsroom", BOT_USER, BOT_ID)
+_UNKNOWN_TOKEN = {"ok": False, "error": "invalid_auth"}
 
 
 @dataclass
@@ -30,11 +34,12 @@ class Call:
     method: str
     params: dict[str, Any]
     status: int = 200
+    token: str = ""
 
 
 @dataclass
 class SlackServer:
-    """One workspace. `log` has acknowledgements and calls in the order in which they came."""
+    """`log` has acknowledgements and calls in the order in which they came."""
 
     members: set[str] = field(default_factory=lambda: {CHANNEL, DIRECT})
     scopes: set[str] = field(default_factory=lambda: set(BOT_SCOPES))
@@ -46,6 +51,7 @@ class SlackServer:
     acks: dict[str, Any] = field(default_factory=dict)
     limited: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     refused: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
+    grants: Grants = field(default_factory=lambda: Grants({BOT_TOKEN: NEWSROOM}))
     connections: int = 0
     api_url: str = ""
     loop: asyncio.AbstractEventLoop | None = None
@@ -59,6 +65,7 @@ class SlackServer:
         app.router.add_route("*", "/api/{method}", self._api)
         app.router.add_post("/respond/{name}", self._respond)
         app.router.add_get("/link", self._link)
+        app.router.add_get("/oauth/v2/authorize", self.grants.page)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
@@ -137,18 +144,25 @@ class SlackServer:
             params["view"] = json.loads(params["view"])
         if isinstance(params.get("prompts"), str):
             params["prompts"] = json.loads(params["prompts"])
-        token = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        authorization = request.headers.get("Authorization", "")
+        token = authorization.removeprefix("Bearer ")
 
         def done() -> dict[str, Any]:
-            wanted = APP_TOKEN if method == "apps.connections.open" else BOT_TOKEN
-            if token != wanted:
-                return {"ok": False, "error": "invalid_auth"}
-            return self._done(method, params)
+            if method == "oauth.v2.access":
+                return self.grants.exchanged(authorization, params)
+            if method == "apps.connections.open":
+                return self._done(method, params, NEWSROOM) if token == APP_TOKEN else _UNKNOWN_TOKEN
+            if method == "apps.uninstall":
+                return self.grants.uninstalled(token, params)
+            team = self.grants.teams.get(token)
+            return _UNKNOWN_TOKEN if team is None else self._done(method, params, team)
 
-        return await self._answered(method, params, done)
+        return await self._answered(method, params, done, token)
 
-    async def _answered(self, method: str, params: dict[str, Any], done: Any) -> web.Response:
-        call = Call(method, params)
+    async def _answered(
+        self, method: str, params: dict[str, Any], done: Any, token: str = ""
+    ) -> web.Response:
+        call = Call(method, params, token=token)
         self.calls.append(call)
         if self.limited[method]:
             call.status = 429
@@ -170,16 +184,16 @@ class SlackServer:
         self.problems += found
         return {"ok": False, "error": "invalid_blocks"} if found else {"ok": True}
 
-    def _done(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
+    def _done(self, method: str, params: dict[str, Any], team: Team) -> dict[str, Any]:
         channel, ts = str(params.get("channel", "")), str(params.get("ts", ""))
         match method:
             case "auth.test":
-                me = {"user_id": BOT_USER, "bot_id": BOT_ID, "team_id": TEAM}
-                return {"ok": True, "team": "Newsroom", "user": "dateline", **me}
+                me = {"user_id": team.bot_user, "bot_id": team.bot_id, "team_id": team.team_id}
+                return {"ok": True, "team": team.name, "user": "dateline", **me}
             case "apps.connections.open":
                 return {"ok": True, "url": self.api_url.replace("http", "ws").replace("/api/", "/link")}
             case "chat.postMessage":
-                return self._posted(channel, params)
+                return self._posted(channel, params, team)
             case "chat.update" if (channel, ts) not in self.messages:
                 return {"ok": False, "error": "message_not_found"}
             case "chat.update":
@@ -212,7 +226,7 @@ class SlackServer:
         self.problems.append(f"the bot called {method}")
         return {"ok": False, "error": "unknown_method"}
 
-    def _posted(self, channel: str, params: dict[str, Any]) -> dict[str, Any]:
+    def _posted(self, channel: str, params: dict[str, Any], team: Team) -> dict[str, Any]:
         if channel not in self.members:
             return {"ok": False, "error": "not_in_channel"}
         if params.get("unfurl_links") is not False or params.get("unfurl_media") is not False:
@@ -223,8 +237,8 @@ class SlackServer:
         ts = self.next_ts()
         self.messages[channel, ts] = {
             "type": "message",
-            "user": BOT_USER,
-            "bot_id": BOT_ID,
+            "user": team.bot_user,
+            "bot_id": team.bot_id,
             "ts": ts,
             "thread_ts": params.get("thread_ts"),
             "text": params["text"],

@@ -22,6 +22,7 @@ from service.api.app import create_app
 from service.settings import ServiceSettings
 from service.slack.bot import SlackBot
 from service.slack.http_events import HttpEvents
+from service.slack.one_workspace import OneWorkspace
 from service.slack.opening import open_http_events
 from service.wiring import Services
 from tests.service.api.access_samples import Site
@@ -87,8 +88,7 @@ async def lined(desk: WatchedDesk) -> AsyncIterator[Line]:
     await slack.start()
     bot = SlackBot(
         desk,
-        token=BOT_TOKEN,
-        api_url=slack.api_url,
+        OneWorkspace(BOT_TOKEN, slack.api_url),
         signing_secret=SECRET,
         public_url=PUBLIC_URL,
         update_every_s=30,

@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.answers import Answer
 from service.slack.answer_blocks import Rendered, answer_view, partial_view
 from service.slack.buttons import answer_messages, shared_messages
+from service.slack.commenting import comment_view, thanks_view
 from service.slack.mrkdwn import literal, readable, web_address
 from service.slack.notices import help_message, notice, working
 from service.slack.parts import Message
@@ -70,7 +71,8 @@ def cases() -> dict[str, list[dict[str, Any]]]:
         "working": (working(), working(summary=True)),
     }
     return {name: as_documents(messages) for name, messages in rendered.items()} | {
-        "quotations": [quotations_view(found)]
+        "quotations": [quotations_view(found)],
+        "comment": [comment_view("0123456789abcdef", "What does the “tram” cost?"), thanks_view()],
     }
 
 
@@ -127,6 +129,7 @@ def test_nothing_of_an_article_is_markup() -> None:
     assert "&lt;!channel&gt;" in messages[0].text
 
 
+@settings(deadline=None)  # a machine under load is no failure
 @given(ANYTHING, ANYTHING, ANYTHING)
 def test_any_words_make_messages_that_slack_takes(said: str, title: str, question: str) -> None:
     cited = made_answers.citation(

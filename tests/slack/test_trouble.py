@@ -12,6 +12,7 @@ from ingest.errors import UpstreamUnavailable
 from service.slack.bot import SlackBot
 from service.slack.calling import SlackRefused
 from service.slack.notices import BUSY, UNSAID
+from service.slack.one_workspace import OneWorkspace
 from service.slack.pool import WorkPool
 from service.slack.socket_mode import run_socket_mode
 from service.wiring import Services
@@ -292,7 +293,7 @@ def test_a_bad_token_ends_it_at_once_and_says_so(desk: WatchedDesk) -> None:
         slack = SlackServer()
         await slack.start()
         try:
-            bot = SlackBot(desk, token="xoxb-bad", api_url=slack.api_url)
+            bot = SlackBot(desk, OneWorkspace("xoxb-bad", slack.api_url))
             with pytest.raises(SlackRefused, match="the token is not one of Slack's"):
                 await run_socket_mode(
                     bot, app_token=APP_TOKEN, api_url=slack.api_url, stop=asyncio.Event(), on_ready=print
