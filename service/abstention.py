@@ -12,6 +12,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from service.candidates import Candidate
+from service.deeds import is_reaction_of_another, only_verb_met, verb_met
 from service.equivalents import COUNTRY_KEYS
 from service.fitness import ANYBODY, fitness
 from service.question_patterns import Kind
@@ -107,6 +108,8 @@ def objection(
         return off_topic
     if question.speaker is None and (is_reversed(question, candidate) or _instead(question, candidate)):
         return off_topic
+    if is_reaction_of_another(question, candidate):
+        return off_topic
     if parts.fit < _LEAST_FIT.get(question.kind, 0.0) and question.speaker is None:
         return Refusal("kind-missing", f"The articles touch on this, but none {_WANTED[question.kind]}.")
     if question.speaker is None and parts.matter == 0 and parts.meaning < MEANING_WITHOUT_MATTER:
@@ -124,9 +127,9 @@ def objection(
     least_direct = LEAST_DIRECT_BESIDE if beside else LEAST_DIRECT
     if question.topic and parts.direct < least_direct and parts.meaning < STRONG_MEANING and not titled:
         return off_topic
-    if question.kind is Kind.WHO and not _verb_met(question, candidate) and parts.meaning < STRONG_MEANING:
+    if question.kind is Kind.WHO and not verb_met(question, candidate) and parts.meaning < STRONG_MEANING:
         return off_topic
-    if question.kind is Kind.WHO and _only_verb_met(question, candidate) and parts.meaning < STRONG_MEANING:
+    if question.kind is Kind.WHO and only_verb_met(question, candidate) and parts.meaning < STRONG_MEANING:
         return off_topic
     if question.kind is Kind.WHICH and parts.fit < BESIDE_FIT and not _noun_met(question, candidate):
         return Refusal("kind-missing", f"The articles touch on this, but none {_WANTED[question.kind]}.")
@@ -202,24 +205,9 @@ def _other_country(question: Question, candidate: Candidate) -> bool:
     return bool(asked and told and not asked & told)
 
 
-def _verb_met(question: Question, candidate: Candidate) -> bool:
-    """Whether what "who" did is in the candidate: the first word of the topic, unless that is a name."""
-    first = question.topic[0] if question.topic else None
-    return first is None or first.is_name or first.matches(candidate.keys)
-
-
 def _instead(question: Question, candidate: Candidate) -> bool:
     """Whether the candidate tells the contrary of what is asked about; to "did …?" that is an answer."""
     return question.kind is not Kind.YES_NO and says_opposite(question, candidate)
-
-
-def _only_verb_met(question: Question, candidate: Candidate) -> bool:
-    """Whether the candidate has what "who" did and nothing of what it was done to, nor a word that points at it: "We
-    stopped arguing" does not tell who stopped the train."""
-    first, *others = question.topic
-    if not others or first.is_name or any(term.matches(candidate.keys) for term in others):
-        return False
-    return _POINTING.search(candidate.text) is None
 
 
 def _noun_met(question: Question, candidate: Candidate) -> bool:
@@ -258,7 +246,6 @@ def _is_titled(question: Question, candidate: Candidate) -> bool:
 
 _LISTED = re.compile(r"\w, \w[^,]*(?:,| and )")
 _DEFINITE = re.compile(r"\b(?:the|this|that)\s+[a-z]+\b|\bit\b")
-_POINTING = re.compile(r"\b(?:it|them|this|that|these|those|its|their|him|her)\b", re.IGNORECASE)
 _DONE_TO = re.compile(
     r"\bhow\s+many\s+[^?]*?\b(?:were|was|are|have\s+been|has\s+been|had\s+been|will\s+be)\s+(?P<deed>\w+(?:ed|en|wn|lt|ld|ght))\b",
     re.IGNORECASE,

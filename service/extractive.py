@@ -13,7 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.abstention import Refusal, objection, refuse
+from service.belonging import belongs
 from service.candidates import Candidate
+from service.deeds import deed
 from service.question_patterns import Kind
 from service.questions import Question
 from service.scoring import Parts, Weigh, score
@@ -34,6 +36,8 @@ MEANING_CAN_ADD = 0.16
 MOST_STATEMENTS = 3
 KEEP_WITHIN = {Kind.SPEECH: 0.80, Kind.WHO_SAID: 0.85, Kind.OPEN: 0.86, Kind.WHY: 0.88, Kind.YES_NO: 0.86}
 KEEP_WITHIN_DEFAULT = 0.90
+FULLY_FIT = frozenset({Kind.DEFINE, Kind.COUNT, Kind.AMOUNT, Kind.PERCENT, Kind.WHEN})
+"""Kinds of answer to which a vaguer one adds nothing: "later this week" beside "on Thursday"."""
 NEARLY_AS_GOOD = 0.8
 """Share of the best statement's evidence that a further one needs; the asked speaker's words are wanted anyway."""
 SAME_MEANING = 0.82
@@ -91,7 +95,7 @@ def choose(
         for item in considered
         if objection(question, item.candidate, item.parts, strongest, unknown) is None
     ]
-    return Choice(tuple(_select(question, fitting)), None, considered)
+    return Choice(tuple(_select(question, fitting, weigher.weight)), None, considered)
 
 
 def rank(
@@ -155,11 +159,11 @@ def _roughness(candidate: Candidate) -> float:
     return cost + (0.02 if len(candidate.text) > 420 else 0.0)
 
 
-def _select(question: Question, fitting: Sequence[Scored]) -> list[Chosen]:
-    best = fitting[0]
+def _select(question: Question, fitting: Sequence[Scored], weigh: Weigh) -> list[Chosen]:
+    best, *others = _leading(question, fitting)
     within = KEEP_WITHIN.get(question.kind, KEEP_WITHIN_DEFAULT)
     chosen: list[Chosen] = [Chosen(best)]
-    for item in fitting[1:]:
+    for item in others:
         same = next((n for n, other in enumerate(chosen) if _same(other.scored, item)), None)
         if same is not None:
             if _elsewhere(chosen[same], item) and _corroborates(chosen[same].scored, item):
@@ -169,14 +173,25 @@ def _select(question: Question, fitting: Sequence[Scored]) -> list[Chosen]:
             len(chosen) < MOST_STATEMENTS
             and not item.candidate.joined
             and item.total >= within * best.total
-            and item.parts.fit
-            >= (best.parts.fit if question.kind is Kind.DEFINE else min(0.6, best.parts.fit))
+            and item.parts.fit >= (best.parts.fit if question.kind in FULLY_FIT else min(0.6, best.parts.fit))
             and item.parts.direct >= 0.5 * best.parts.direct
             and (question.speaker is not None or item.parts.evidence >= NEARLY_AS_GOOD * best.parts.evidence)
             and not any(overlapping(other.scored.candidate, item.candidate) for other in chosen)
+            and belongs(question, best.candidate, item.candidate, weigh)
         ):
             chosen.append(Chosen(item))
     return chosen
+
+
+def _leading(question: Question, fitting: Sequence[Scored]) -> list[Scored]:
+    """The fitting candidates, with one in front that has what was done where the best lacks it and is hardly better."""
+    best = fitting[0]
+    done = deed(question) if question.speaker is None else None
+    if done is None or done.matches(best.candidate.keys):
+        return list(fitting)
+    within = KEEP_WITHIN.get(question.kind, KEEP_WITHIN_DEFAULT)
+    doing = [one for one in fitting if done.matches(one.candidate.keys) and one.total >= within * best.total]
+    return [*doing[:1], *(one for one in fitting if one not in doing[:1])]
 
 
 def _corroborates(chosen: Scored, item: Scored) -> bool:
@@ -218,10 +233,10 @@ def _same(left: Scored, right: Scored) -> bool:
 
 
 def _shared_quotation(left: Candidate, right: Candidate) -> bool:
-    """Whether the most quoted words of one are quoted in the other too."""
+    """Whether the most quoted words of one, or all of a short quotation, are quoted in the other too."""
     mine, theirs = _quoted_terms(left), _quoted_terms(right)
-    smaller = min(len(mine), len(theirs))
-    return smaller >= 4 and len(mine & theirs) >= 0.7 * smaller
+    smaller, shared = min(len(mine), len(theirs)), len(mine & theirs)
+    return shared == smaller >= 3 or (smaller >= 4 and shared >= 0.7 * smaller)
 
 
 def _quoted_terms(candidate: Candidate) -> set[frozenset[str]]:

@@ -7,6 +7,7 @@ import re
 from itertools import pairwise
 
 from service.candidates import Candidate
+from service.equivalents import COUNTRY_KEYS
 from service.measured import age_fit, asks_age, asks_share, has_fraction, measure_fit
 from service.question_patterns import Kind
 from service.questions import Question
@@ -79,9 +80,21 @@ def fitness(question: Question, candidate: Candidate) -> float:
 
 def _names_other_than_days(question: Question, candidate: Candidate) -> bool:
     return _new_name(question, candidate) == 1.0 or any(
-        term.is_name and term.keys.isdisjoint(question.keys) and not _CALENDAR.match(term.surface)
+        term.is_name
+        and term.keys.isdisjoint(question.keys)
+        and not _CALENDAR.match(term.surface)
+        and not _is_nationality(term)
         for term in terms_of(candidate.text)
     )
+
+
+def _is_nationality(term: Term) -> bool:
+    """Whether the word says from which country something is, and is no place: "Danish"."""
+    word = fold(term.surface)
+    return word not in COUNTRY_KEYS and term.matches(COUNTRY_KEYS) and word.endswith(_OF_A_COUNTRY)
+
+
+_OF_A_COUNTRY = ("ish", "ese", "an", "ans", "ch", "ss", "i", "is")
 
 
 def _is_place(question: Question, found: re.Match[str]) -> bool:

@@ -10,6 +10,7 @@ import re
 
 from ingest.articles import Mention, Quotation
 from service.candidates import Candidate
+from service.reference_checks import is_certain, is_possible
 from service.terms import fold
 
 _SPACES = re.compile(r"\s+")
@@ -43,6 +44,8 @@ def readable(candidate: Candidate, *, every_speaker: bool = False) -> str:
             continue
         words = text[mention.start : mention.end]
         if fold(words) in fold(mention.name) or fold(mention.name) in fold(words):
+            continue
+        if not (is_possible if every_speaker else is_certain)(candidate, mention):
             continue
         suffix = "’s" if fold(words) in _POSSESSIVE_PRONOUNS else ""
         pieces.append(text[position : mention.end] + f" [{mention.name}{suffix}]")
