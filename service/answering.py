@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from ingest.articles import ArticleFilter
 from ingest.embedding import Embedder
-from ingest.errors import DatelineError
+from ingest.errors import DatelineError, RateLimited
 from service.answers import Dropped, Passage, Timings
 from service.cancellation import Cancellation
 from service.citing import Citations
@@ -27,6 +27,7 @@ from service.events import AskEvent, DoneEvent, PassagesEvent, StatementEvent
 from service.follow_ups import Standalone, standalone
 from service.generative import Refused, Writer
 from service.library import Library
+from service.question_parts import Part as SearchedPart
 from service.questions import Question, understand
 from service.request_context import REQUEST_ID
 from service.reranking import Reranker
@@ -37,6 +38,7 @@ PASSAGES_SHOWN = 10
 
 if TYPE_CHECKING:
     from service.model_engine import ModelEngine
+    from service.part_proposals import Proposal
 
 _log = logging.getLogger("dateline.answering")
 
@@ -92,7 +94,10 @@ class Answerer:
         whole = understand(asked.text, outlets)
         pieces = pieces_of(asked.text)
         questions = [understand(part, outlets) for part in pieces] if len(pieces) > 1 else [whole]
-        found = [self._find(question, filters) for question in ([whole] if engine else questions)]
+        cancellation = cancellation or Cancellation()
+        proposal = self._proposal(whole, engine, cancellation)
+        proposed = proposal.parts if proposal else ()
+        found = [self._find(question, filters, proposed) for question in ([whole] if engine else questions)]
         retrieved = time.perf_counter()
         yield PassagesEvent(self._passages(found))
 
@@ -101,7 +106,7 @@ class Answerer:
         parts = self._parts([whole] if engine else questions, found, asked.claims)
         if engine is not None:
             writing = yield from self._written(
-                engine.writer, parts[0], asked.claims, found[0], draft, cancellation or Cancellation()
+                engine.writer, parts[0], asked.claims, found[0], draft, cancellation
             )
             if writing.trouble and len(questions) > 1:
                 found = [self._find(question, filters) for question in questions]
@@ -126,6 +131,7 @@ class Answerer:
             timings,
             nearest=Citations(self._library, self._public_url),
             empty=self._nothing_to_read(filters),
+            proposal=proposal,
         )
         yield DoneEvent(answer)
 
@@ -136,8 +142,18 @@ class Answerer:
             return engine.condense(text, history)
         return standalone(text, history)
 
-    def _find(self, question: Question, filters: ArticleFilter) -> Found:
-        found = self._retriever.retrieve(question, filters, self._retrieve_limit)
+    def _proposal(
+        self, question: Question, engine: ModelEngine | None, cancellation: Cancellation
+    ) -> Proposal | None:
+        """The parts of the question as the model sees them, where it is to be asked."""
+        if engine is None or engine.proposer is None:
+            return None
+        return engine.proposer.propose(question, self._library, cancellation)
+
+    def _find(
+        self, question: Question, filters: ArticleFilter, proposed: Sequence[SearchedPart] = ()
+    ) -> Found:
+        found = self._retriever.retrieve(question, filters, self._retrieve_limit, proposed)
         readings = self._library.readings(dict.fromkeys(hit.chunk.article_id for hit in found.hits))
         hits = [hit for hit in found.hits if hit.chunk.article_id in readings]
         return Found(found.vector, hits, readings)
@@ -191,12 +207,18 @@ class Answerer:
             except DatelineError as error:
                 name = writer.model.name
                 _log.warning("request %s: the model %s failed: %s", REQUEST_ID.get() or "-", name, error)
-                trouble = (
-                    f"The model {name} broke off; the articles’ own sentences complete the answer."
-                    if draft.statements
-                    else f"The model {name} could not be reached or did not answer; "
-                    "these are the articles’ own sentences."
-                )
+                if draft.statements:
+                    trouble = f"The model {name} broke off; the articles’ own sentences complete the answer."
+                elif isinstance(error, RateLimited):
+                    trouble = (
+                        f"The model {name} cannot take another question just now; "
+                        "these are the articles’ own sentences."
+                    )
+                else:
+                    trouble = (
+                        f"The model {name} could not be reached or did not answer; "
+                        "these are the articles’ own sentences."
+                    )
             outcome = writing.outcome
         if trouble is None and not draft.statements:
             name = writer.model.name

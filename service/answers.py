@@ -91,6 +91,17 @@ class Usage(Frozen):
     completion_tokens: int = 0
     cost_usd: float | None = None
 
+    def plus(self, other: Usage) -> Usage:
+        """Both together; no cost is known unless that of each is."""
+        if not other.prompt_tokens and not other.completion_tokens:
+            return self
+        known = self.cost_usd is not None and other.cost_usd is not None
+        return Usage(
+            prompt_tokens=self.prompt_tokens + other.prompt_tokens,
+            completion_tokens=self.completion_tokens + other.completion_tokens,
+            cost_usd=(self.cost_usd or 0) + (other.cost_usd or 0) if known else None,
+        )
+
 
 DropReason = Literal[
     "quotation", "value", "name", "attribution", "unsupported", "uncited", "off-topic", "repeated", "empty"
@@ -105,13 +116,35 @@ class Dropped(Frozen):
     words: str = ""
 
 
+PartProblem = Literal["words", "outlet", "date", "value", "short", "long", "many", "repeated"]
+
+
+class RejectedPart(Frozen):
+    """A part of the question as a model proposed it, and why it was not searched for."""
+
+    text: str
+    reason: PartProblem
+
+
+class QuestionParts(Frozen):
+    """How a model took the question apart: the parts that were searched for, those that were not, and what went wrong
+    with the model, if anything did."""
+
+    prompt: PromptReference
+    accepted: tuple[str, ...] = ()
+    rejected: tuple[RejectedPart, ...] = ()
+    trouble: str | None = None
+
+
 class Diagnostics(Frozen):
     """How an answer came about, for engineers: never shown to readers.
 
     `written` counts the statements a model wrote, `repaired` those whose citation Dateline had to find or replace.
+    `question_parts` is set where a model was asked to take the question apart.
     """
 
     standalone_question: str | None = None
+    question_parts: QuestionParts | None = None
     written: int = 0
     repaired: int = 0
     dropped: tuple[Dropped, ...] = ()

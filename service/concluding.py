@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from service.answers import Answer, Diagnostics, Dropped, Timings
 from service.citing import Citations
@@ -12,6 +13,9 @@ from service.drafting import Draft
 from service.extractive import Choice
 from service.generative import Outcome
 from service.questions import Question
+
+if TYPE_CHECKING:
+    from service.part_proposals import Proposal
 
 CLOSEST_SHOWN = 2
 
@@ -48,6 +52,7 @@ def conclude(
     *,
     nearest: Citations,
     empty: str | None,
+    proposal: Proposal | None = None,
 ) -> Answer:
     """The whole answer.
 
@@ -55,6 +60,7 @@ def conclude(
         text: the question as it was asked; `standalone` as it was understood, where that differs.
         nearest: collects what was closest, for an abstention.
         empty: why no article could be asked at all.
+        proposal: how a model took the question apart, where it was asked to.
     """
     said = draft.statements
     by_model = writing is not None and (bool(_written(draft)) or not writing.trouble)
@@ -70,12 +76,22 @@ def conclude(
         engine="llm" if by_model else "extractive",
         engine_note=(writing.trouble or writing.note) if writing else None,
         timings_ms=timings,
-        diagnostics=diagnostics.model_copy(update={"standalone_question": standalone, "dropped": dropped}),
+        diagnostics=diagnostics.model_copy(
+            update={
+                "standalone_question": standalone,
+                "dropped": dropped,
+                "question_parts": proposal.report if proposal else None,
+            }
+        ),
     )
     if writing is not None:
         spent = writing.outcome
         answer = answer.model_copy(
-            update={"model": spent.model, "prompt": spent.prompt, "usage": spent.usage}
+            update={
+                "model": spent.model,
+                "prompt": spent.prompt,
+                "usage": spent.usage.plus(proposal.usage) if proposal else spent.usage,
+            }
         )
     if not said:
         for part in parts:

@@ -1,4 +1,5 @@
-"""The generative engine, put together from settings: model, prompts, support scorer; and follow-ups read by the model.
+"""The generative engine, put together from settings: model, prompts, support scorer; follow-ups read by the model, and
+compound questions taken apart by it where that is switched on.
 
 Imported only where a model is configured.
 """
@@ -14,6 +15,7 @@ from service.conversation import Turn
 from service.follow_ups import Standalone
 from service.generative import Writer
 from service.llm import LanguageModel
+from service.part_proposals import PartProposer
 from service.settings import ServiceSettings
 from service.support import SupportScorer
 from service.templates import Prompt, PromptLibrary
@@ -26,6 +28,7 @@ class ModelEngine:
     model: LanguageModel
     writer: Writer
     condense_prompt: Prompt
+    proposer: PartProposer | None = None
 
     def condense(self, question: str, history: Sequence[Turn]) -> Standalone:
         """A follow-up made to stand alone; the rules' version whenever the model's is not sound."""
@@ -47,4 +50,7 @@ def open_model_engine(settings: ServiceSettings, model: LanguageModel, embedder:
         answer_tokens=settings.llm_answer_tokens,
         evidence_tokens=settings.llm_evidence_tokens,
     )
-    return ModelEngine(model, writer, prompts.get("condense"))
+    proposer = None
+    if settings.llm_question_parts:
+        proposer = PartProposer(model, prompts.get("parts"), timeout_s=settings.llm_question_parts_timeout_s)
+    return ModelEngine(model, writer, prompts.get("condense"), proposer)

@@ -10,10 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from ingest.keywords import content_terms
 from service.outlets import OutletMention
-from service.periods import Period
+from service.periods import Period, periods
 
 OTHER_CLAUSES = 0.35
 """What a word outside the part counts, against 1 for a word of the part: it tells the subject."""
@@ -51,8 +52,18 @@ class _Segment:
     mentions: tuple[OutletMention, ...]
 
 
+def times_named(question: str, mentions: Sequence[OutletMention], today: date | None) -> tuple[Period, ...]:
+    """The times that `question` names, those in names of outlets left out; `today` as in `service.periods.periods`."""
+    named = [(mention.start, mention.end) for mention in mentions]
+    return tuple(
+        period
+        for period in periods(question, today)
+        if not any(start < period.span[1] and period.span[0] < end for start, end in named)
+    )
+
+
 def parts_to_search(
-    question: str, mentions: Sequence[OutletMention], periods: Sequence[Period]
+    question: str, mentions: Sequence[OutletMention], times: Sequence[Period]
 ) -> tuple[Part, ...]:
     """The parts of `question`, at least one and at most `MOST_PARTS`, no two alike.
 
@@ -62,9 +73,9 @@ def parts_to_search(
 
     Args:
         mentions: where `question` names outlets.
-        periods: the times it names.
+        times: `times_named` in it.
     """
-    words = _blanked(question, mentions)
+    words = blanked(question, mentions)
     segments = _segments(question, words, mentions)
     every = content_terms(words) or content_terms(question)
     named = frozenset(outlet for mention in mentions for outlet in mention.outlets)
@@ -73,14 +84,14 @@ def parts_to_search(
         own = {term for segment in held for term in segment.terms}
         shares = {term: 1.0 if term in own else OTHER_CLAUSES for term in every}
         text = " ".join(" ".join(words[segment.start : segment.end] for segment in held).split())
-        times = tuple(period for period in periods if any(s.start <= period.span[0] < s.end for s in held))
+        own_times = tuple(period for period in times if any(s.start <= period.span[0] < s.end for s in held))
         spans = tuple(span for segment in held for span in _outside(segment.start, segment.end, mentions))
-        return Part(text.strip(" ,;?"), spans, shares, outlets, times)
+        return Part(text.strip(" ,;?"), spans, shares, outlets, own_times)
 
     found = [part(held, mention.outlets) for mention, held in _owners(segments, mentions)]
     if not found:
         spans = ((0, len(question)),)
-        found = [Part(" ".join(words.split()), spans, dict.fromkeys(every, 1.0), frozenset(), tuple(periods))]
+        found = [Part(" ".join(words.split()), spans, dict.fromkeys(every, 1.0), frozenset(), tuple(times))]
     for segment in segments:
         if len(segment.terms) >= LEAST_CLAUSE_TERMS:
             own = frozenset(outlet for mention in segment.mentions for outlet in mention.outlets)
@@ -89,7 +100,7 @@ def parts_to_search(
     return tuple(reversed(distinct.values()))[:MOST_PARTS]
 
 
-def _blanked(question: str, mentions: Sequence[OutletMention]) -> str:
+def blanked(question: str, mentions: Sequence[OutletMention]) -> str:
     """The question with outlet names as blanks of the same length: offsets stay."""
     letters = list(question)
     for mention in mentions:

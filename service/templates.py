@@ -41,7 +41,7 @@ Role = Literal["system", "user", "assistant"]
 
 HASH_CHARS = 16
 """Of the 64 hexadecimal digits: 64 bits tell any two versions of a prompt apart."""
-NAMES = ("answer", "condense", "summarize", "reword", "judge")
+NAMES = ("answer", "condense", "parts", "summarize", "reword", "judge")
 BUILT_IN = Path(__file__).resolve().parent.parent / "prompts"
 """The project's prompts: beside this package, in a checkout and where a wheel is installed."""
 

@@ -53,6 +53,7 @@ def test_the_variables_that_the_code_fills() -> None:
     assert {name: (library.get(name).variables, library.get(name).prepared) for name in NAMES} == {
         "answer": (frozenset({"question", "evidence"}), frozenset({"evidence"})),
         "condense": (frozenset({"history", "question"}), frozenset({"history"})),
+        "parts": (frozenset({"question", "most"}), frozenset()),
         "summarize": (frozenset({"evidence", "topic", "style", "max_words"}), frozenset({"evidence"})),
         "reword": (frozenset({"evidence", "count"}), frozenset({"evidence"})),
         "judge": (frozenset({"question", "reference", "answer", "cited"}), frozenset({"cited"})),
