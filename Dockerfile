@@ -15,6 +15,12 @@ COPY service service
 COPY eval eval
 COPY prompts prompts
 RUN pip install --no-compile --no-deps --no-build-isolation .
+# What is in it, as CycloneDX JSON; written by a tool that stays outside.
+COPY requirements-audit.lock deploy/sbom.py deploy/licences.py deploy/locked.py /sbom/deploy/
+COPY requirements.lock pyproject.toml /sbom/
+RUN python -m venv /sbom/venv \
+    && /sbom/venv/bin/pip install --no-deps --require-hashes -r /sbom/deploy/requirements-audit.lock \
+    && cd /sbom && venv/bin/python -m deploy.sbom /opt/dateline/dateline.cdx.json --environment /opt/dateline
 COPY deploy/prune_image.py deploy/prune_image.py
 RUN python deploy/prune_image.py /opt/dateline
 # Assembles the embedder's graph into the image, proves that nothing needed was pruned, and leaves compiled modules of

@@ -8,7 +8,7 @@ BENCH_LLM_PATIENCE := DATELINE_LLM_EVIDENCE_TOKENS=1000 DATELINE_LLM_FIRST_PIECE
 	DATELINE_LLM_GAP_TIMEOUT_S=60 DATELINE_LLM_TOTAL_TIMEOUT_S=600
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow test-llm test-topology test-ray eval bench-llm check setup clean
+.PHONY: help demo test test-slow test-llm test-topology test-ray test-fuzz sbom audit eval bench-llm check setup clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -28,8 +28,8 @@ test-llm: $(VENV)/llm.stamp  ## a real small model, served on loopback, asked si
 eval: $(VENV)/runtime.stamp  ## ask the gold sets of the samples, and fail where eval/thresholds.toml is not met
 	@$(BIN)/dateline eval $(wildcard eval/gold/samples*.yaml) --engine extractive --thresholds eval/thresholds.toml $(ARGS)
 
-test-topology: $(VENV)/dev.stamp  ## two replicas over a Chroma server behind nginx (which has to be installed), broken on purpose
-	@$(BIN)/python -m pytest -m topology tests/deploy $(ARGS)
+test-topology: $(VENV)/dev.stamp  ## two replicas over Chroma, Redis and nginx (nginx and redis-server have to be installed), broken on purpose
+	@$(BIN)/python -m pytest -m topology tests/deploy tests/service/test_shared_store.py $(ARGS)
 
 test-ray: $(VENV)/dev.stamp  ## a Ray cluster of two workers on this machine; needs `.venv/bin/pip install 'ray>=2.60,<3'` (240 MB)
 	@$(BIN)/python -c 'import ray' || { echo "test-ray needs Ray: $(BIN)/python -m pip install 'ray>=2.60,<3' (240 MB)"; exit 1; }
@@ -38,6 +38,16 @@ test-ray: $(VENV)/dev.stamp  ## a Ray cluster of two workers on this machine; ne
 bench-llm: build/llm-bench/model.gguf  ## a 1.5B model (1.1 GB to fetch) beside the articles' own sentences; an hour or two
 	@$(BIN)/python -m eval.benchmarks.llama_server $< -- env $(BENCH_LLM_PATIENCE) \
 		$(BIN)/dateline bench llm $(or $(ARGS),--gold eval/gold/samples.yaml --gold eval/gold/samples-2.yaml)
+
+test-fuzz: $(VENV)/dev.stamp  ## requests and files that nobody sends by accident, for ten minutes or more (EXAMPLES=2000: hours)
+	@EXAMPLES=$(or $(EXAMPLES),200) $(BIN)/python -m pytest -m "slow or not slow" -s tests/security/test_openapi_long.py \
+		tests/security/test_fuzzed_files.py $(ARGS)
+
+sbom: $(VENV)/dev.stamp  ## write build/dateline.cdx.json: what is installed, with licences and hashes (CycloneDX)
+	@$(BIN)/python -m deploy.sbom build/dateline.cdx.json
+
+audit: $(VENV)/dev.stamp  ## ask a vulnerability service about every locked package; exit 3 when none can be reached
+	@$(BIN)/python -m deploy.audit $(ARGS)
 
 check: test  ## the same as test
 
