@@ -9,7 +9,7 @@ stopped by Ctrl-C.
 from __future__ import annotations
 
 import gc
-import os
+import io
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -29,6 +29,7 @@ from service.commands import (
 )
 from service.commands.further import OpenGroup
 from service.commands.session import FAILED, INTERRUPTED, Session
+from service.commands.streams import open_missing, silence_stdout, trouble_with_stdout, watch_stdout
 
 
 class Commands(OpenGroup):
@@ -37,7 +38,9 @@ class Commands(OpenGroup):
     def invoke(self, ctx: Any) -> Any:
         """Run the command."""
         try:
-            return super().invoke(ctx)
+            found = super().invoke(ctx)
+            sys.stdout.flush()
+            return found
         except (typer.Exit, typer.Abort, typer.TyperException):
             raise  # Typer's own: usage errors among them
         except KeyboardInterrupt:
@@ -47,6 +50,9 @@ class Commands(OpenGroup):
             silence_stdout()
             raise typer.Exit(0) from None
         except Exception as error:
+            if isinstance(error, OSError) and (trouble := trouble_with_stdout()) is not None:
+                print_line("error: ", unwritable(trouble), "bold red")
+                raise typer.Exit(FAILED) from error
             if _session(ctx).debug:
                 import traceback
 
@@ -113,15 +119,33 @@ def options(
 
 
 def main() -> None:
-    """Run the command line and exit the process with its code."""
-    for stream in (sys.stdout, sys.stderr):
-        reconfigure = getattr(stream, "reconfigure", None)
-        if reconfigure is not None:
-            reconfigure(errors="replace")  # an article's curly quote must not break a terminal without one
+    """Run the command line and exit the process with its code; 3 where its output could not be written."""
+    open_missing()
+    watch_stdout()
+    if isinstance(sys.stderr, io.TextIOWrapper):
+        sys.stderr.reconfigure(errors="replace")
     # Importing makes a hundred thousand objects that live to the end; collecting garbage among them is a tenth of the
     # time of a short command.
     gc.set_threshold(100_000, 20, 20)
-    app(prog_name="dateline")
+    code: str | int | None
+    try:
+        app(prog_name="dateline")
+    except SystemExit as ended:
+        code = ended.code
+    except OSError as error:  # help, version or a usage error could not be printed
+        if trouble_with_stdout() is not None:
+            print_line("error: ", unwritable(error), "bold red")
+        code = FAILED
+    trouble = trouble_with_stdout()
+    if trouble is not None and not isinstance(trouble, BrokenPipeError):
+        print_line("error: ", unwritable(trouble), "bold red")
+        code = FAILED
+    sys.exit(code)
+
+
+def unwritable(error: OSError) -> str:
+    """Why the output is not whole, in a sentence."""
+    return f"the output could not be written: {error.strerror or error}"
 
 
 def reason(error: Exception) -> str:
@@ -143,14 +167,6 @@ def print_line(label: str, message: str, style: str) -> None:
     from service.terminal import clean
 
     stderr().print(Text.assemble((label, style), clean(message)), soft_wrap=True)
-
-
-def silence_stdout() -> None:
-    """Let what is still buffered for a reader who has gone vanish, instead of failing once more at exit."""
-    try:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (OSError, ValueError):  # stdout is no file: nothing is flushed at exit either
-        return
 
 
 def _session(ctx: Any) -> Session:

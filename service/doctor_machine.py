@@ -186,7 +186,7 @@ def _graph(settings: ServiceSettings) -> Check:
     from ingest.minilm import GRAPH_NAME
 
     path = settings.cache_dir / f"{GRAPH_NAME}.onnx"
-    if path.is_file():
+    if os.access(path, os.R_OK):
         return Check("graph", "ok", f"{path} ({path.stat().st_size / 1e6:.0f} MB)")
     return Check(
         "graph",

@@ -22,6 +22,8 @@ OWN_LOGGERS = ("dateline", "service", "ingest")
 EXTRA_FIELDS = ("route", "method", "status", "ms")
 """What a record may carry beside its message (`logging`'s `extra`)."""
 
+_STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""What a terminal obeys: a stranger chooses the path of a request, and somebody reads the log."""
 _SECRETS = (
     (re.compile(r"\b(dateline_|sk-|xox[a-z]-|xapp-)[A-Za-z0-9_-]{8,}"), r"\1…"),
     (re.compile(r"(?i)(bearer)\s+[A-Za-z0-9._~+/=-]{8,}"), r"\1 …"),
@@ -71,7 +73,7 @@ class TextLines(logging.Formatter):
         """The line; a traceback follows on lines of its own."""
         request_id = _request_id(record)
         about = f" [{request_id}]" if request_id is not None else ""
-        words = redacted(" ".join(record.getMessage().splitlines()))
+        words = redacted(_STEERING.sub("\ufffd", " ".join(record.getMessage().splitlines())))
         line = f"{_time(record)} {record.levelname} {record.name}{about}: {words}"
         return f"{line}\n{redacted(self.formatException(record.exc_info))}" if record.exc_info else line
 

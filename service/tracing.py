@@ -9,8 +9,10 @@ an article's words.
 
 from __future__ import annotations
 
+import logging
+import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -30,14 +32,20 @@ PROTOCOLS = ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"
 GRPC_PACKAGE = "opentelemetry-exporter-otlp-proto-grpc"
 HTTP_PACKAGE = "opentelemetry-exporter-otlp-proto-http"
 NS_PER_MS = 1_000_000
+CLOSING_S = 0.8
+CUT_S = 0.2
+"""For so long stopping waits for a collector that is gone, and then for the export to end that was cut."""
+
+_log = logging.getLogger("dateline.tracing")
 
 
 class Tracing:
     """Makes spans of answers and summaries. Safe to share between threads."""
 
-    def __init__(self, provider: TracerProvider) -> None:
-        """`provider` says where spans go; it is shut down by `close`."""
+    def __init__(self, provider: TracerProvider, cut: Callable[[], None] | None = None) -> None:
+        """`provider` says where spans go; it is shut down by `close`. `cut` ends an export that is under way."""
         self._provider = provider
+        self._cut = cut
         self._tracer = provider.get_tracer("dateline")
 
     @classmethod
@@ -59,7 +67,7 @@ class Tracing:
         resource = Resource.create({"service.name": environment.get("OTEL_SERVICE_NAME") or "dateline"})
         provider = TracerProvider(resource=resource, shutdown_on_exit=False)
         provider.add_span_processor(BatchSpanProcessor(exporter))
-        return cls(provider)
+        return cls(provider, cut=exporter.shutdown)
 
     def watching(self, events: Iterator[E], name: str) -> Iterator[E]:
         """The events of an answer or a summary as they come; a span called `name` when they have ended."""
@@ -110,8 +118,15 @@ class Tracing:
         span.end(ended_ns)
 
     def close(self) -> None:
-        """Send what is left, and stop."""
-        self._provider.shutdown()
+        """Send what is left, and stop. A collector that has not taken it within `CLOSING_S` does not get it."""
+        closing = threading.Thread(target=self._provider.shutdown, name="closing-traces", daemon=True)
+        closing.start()
+        closing.join(CLOSING_S)
+        if closing.is_alive():
+            _log.warning("the collector of traces took nothing for %g s: the last ones are lost", CLOSING_S)
+            if self._cut is not None:
+                self._cut()
+            closing.join(CUT_S)
 
 
 def _attributes(made: Answer | Summary | None) -> dict[str, Any]:

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Iterable, Iterator
 from contextlib import aclosing, suppress
+from functools import partial
 from typing import TypeVar
 
 import anyio
@@ -22,6 +23,7 @@ from pydantic import BaseModel
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from ingest.errors import UpstreamUnavailable
+from service.api.admission import Place, left
 from service.api.problems import Problem, problem_of
 from service.cancellation import Cancellation
 
@@ -30,6 +32,7 @@ T = TypeVar("T")
 EVENT_STREAM = "text/event-stream"
 BUFFERED_EVENTS = 8
 PING_S = 15
+_ENDS_OF_LINES = {ord(end): f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"}
 
 _log = logging.getLogger("dateline.api")
 
@@ -39,12 +42,16 @@ class ReaderGone(Exception):
 
 
 async def bridged(
-    work: Callable[[Callable[[T], None]], None], cancellation: Cancellation | None = None
+    work: Callable[[Callable[[T], None]], None],
+    cancellation: Cancellation | None = None,
+    place: Callable[[], Awaitable[Place]] | None = None,
 ) -> AsyncGenerator[T]:
     """Run `work(emit)` in a thread, and give what it emits. What it raises is raised here, after what came first.
 
-    `cancellation` is cancelled when the reader stops before the end.
+    `cancellation` is cancelled when the reader stops before the end. `place`, where there is one, is waited for first,
+    and given back when the thread is done: a reader who leaves early does not make room before that.
     """
+    held = await place() if place is not None else None
     sender, receiver = anyio.create_memory_object_stream[T](BUFFERED_EVENTS)
 
     def emit(item: T) -> None:
@@ -55,9 +62,14 @@ async def bridged(
 
     async def run() -> None:
         with sender, suppress(ReaderGone):
-            await anyio.to_thread.run_sync(work, emit)
+            if held is None:
+                await anyio.to_thread.run_sync(work, emit)
+            else:
+                await held.run(partial(work, emit))
 
     task = asyncio.create_task(run())  # the working thread keeps it alive, should this generator go first
+    if held is not None:
+        task.add_done_callback(lambda _: held.release())
     finished = False
     try:
         with receiver:
@@ -88,11 +100,22 @@ def iterated(make: Callable[[], Iterator[T]]) -> Callable[[Callable[[T], None]],
     return work
 
 
+async def given(events: Iterable[T]) -> AsyncGenerator[T]:
+    """Events that are at hand already."""
+    for item in events:
+        yield item
+
+
 def event(name: str, data: BaseModel) -> ServerSentEvent:
     """One event, its data as JSON on one line."""
-    return ServerSentEvent(
-        data=data.model_dump_json(exclude_none=isinstance(data, Problem)), event=name, sep="\n"
-    )
+    document = data.model_dump_json(exclude_none=isinstance(data, Problem))
+    return ServerSentEvent(data=on_one_line(document), event=name, sep="\n")
+
+
+def on_one_line(document: str) -> str:
+    """The JSON without characters that some readers of lines (Python's `splitlines`, and httpx with it) take for the
+    end of one: words of an article could begin an event of their own. Escaped, they say the same."""
+    return document.translate(_ENDS_OF_LINES)
 
 
 def event_response(request: Request, events: AsyncGenerator[ServerSentEvent]) -> EventSourceResponse:
@@ -134,12 +157,12 @@ async def attended(request: Request, events: AsyncGenerator[T]) -> AsyncGenerato
     Raises:
         UpstreamUnavailable: the caller has left; nobody will see it but the log.
     """
-    left = asyncio.create_task(_left(request))
+    gone = asyncio.create_task(left(request))
     try:
         async with aclosing(events):
             while True:
                 coming = asyncio.ensure_future(anext(events))
-                await asyncio.wait({coming, left}, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait({coming, gone}, return_when=asyncio.FIRST_COMPLETED)
                 if not coming.done():
                     coming.cancel()
                     with suppress(asyncio.CancelledError):
@@ -151,7 +174,7 @@ async def attended(request: Request, events: AsyncGenerator[T]) -> AsyncGenerato
                     return
                 yield item
     finally:
-        left.cancel()
+        gone.cancel()
 
 
 async def ended(events: AsyncGenerator[object], kind: type[T]) -> T:
@@ -161,11 +184,6 @@ async def ended(events: AsyncGenerator[object], kind: type[T]) -> T:
             if isinstance(item, kind):
                 return item
     raise AssertionError(f"the events always end with {kind.__name__}")
-
-
-async def _left(request: Request) -> None:
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
 
 
 def wants_events(request: Request) -> bool:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import sys
+from typing import Any
 
 from rich.console import Console
+
+from service.commands.streams import silence_stderr, silence_stdout
 
 
 class QuietConsole(Console):
@@ -14,8 +15,24 @@ class QuietConsole(Console):
     def on_broken_pipe(self) -> None:
         """Drop what is left, and end with success: the reader has what it wanted."""
         self.quiet = True
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        silence_stdout()
         raise SystemExit(0)
+
+
+class NoteConsole(Console):
+    """A console for remarks. Where nobody can be told, the work goes on."""
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        """See `Console.print`."""
+        try:
+            super().print(*objects, **options)
+        except OSError:
+            silence_stderr()
+
+    def on_broken_pipe(self) -> None:
+        """Drop what is left."""
+        self.quiet = True
+        silence_stderr()
 
 
 def stdout() -> Console:
@@ -25,4 +42,4 @@ def stdout() -> Console:
 
 def stderr() -> Console:
     """Where progress, notes and errors go."""
-    return QuietConsole(stderr=True, highlight=False, markup=False, emoji=False)
+    return NoteConsole(stderr=True, highlight=False, markup=False, emoji=False)

@@ -65,7 +65,10 @@ def ingest(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Read articles into the index. Files that have not changed cost nothing."""
+    """Read articles into the index. Files that have not changed cost nothing.
+
+    Files that cannot be read are reported, and the rest is read: exit 3 only when nothing could be.
+    """
     session = session_of(context)
     mapped = _field_map(field_map or [])
     places = _existing(paths)
@@ -113,14 +116,17 @@ class _Run:
             )
 
     def show(self, report: IngestReport, *, lines: bool = False) -> None:
-        """Print the report."""
+        """Print the report; failures are counted on stderr, too, where a log of the run keeps them."""
         if self._as_json:
             print_json(document_of(report), lines=lines)
-            return
-        from service.commands.console import stdout
-        from service.terminal_lists import report_view
+        else:
+            from service.commands.console import stdout
+            from service.terminal_lists import report_view
 
-        stdout().print(report_view(report))
+            stdout().print(report_view(report))
+        if report.failed:
+            read = len(report.added) + len(report.changed) + len(report.unchanged)
+            note(f"{len(report.failed):,} of {read + len(report.failed):,} articles could not be read.")
 
 
 def document_of(report: IngestReport) -> dict[str, Any]:

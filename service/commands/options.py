@@ -58,11 +58,13 @@ def words_of(text: str, what: str) -> str:
     """A question or query without surrounding white space.
 
     Raises:
-        BadParameter: it is empty or too long.
+        BadParameter: it is empty, too long, or not UTF-8.
     """
     words = text.strip()
     if not words:
         raise typer.BadParameter(f"{what} is empty")
+    if not words.isascii() and any("\ud800" <= sign <= "\udfff" for sign in words):
+        raise typer.BadParameter(f"{what} holds bytes that are not UTF-8")
     if len(words) > MAX_QUESTION_CHARS:
         raise typer.BadParameter(
             f"{what} has {len(words):,} characters; at most {MAX_QUESTION_CHARS:,} are taken"

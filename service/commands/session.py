@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
 ABSTAINED = 1
 FAILED = 3
 INTERRUPTED = 130
+
+_STEERING = re.compile(r"[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
+"""What JSON may hold unescaped and a terminal obeys, a reader is misled by, or UTF-8 cannot say."""
 
 
 @dataclass(slots=True)
@@ -96,10 +101,16 @@ def note(message: str) -> None:
 
 
 def print_json(document: object, *, lines: bool = False) -> None:
-    """One JSON document on stdout: indented, or with `lines` on a line of its own."""
+    """One JSON document on stdout: indented, or with `lines` on a line of its own. What would steer a terminal is
+    escaped, which says the same to whoever parses it."""
     plain = "utf" not in (sys.stdout.encoding or "").lower()
-    sys.stdout.write(json.dumps(document, ensure_ascii=plain, indent=None if lines else 2) + "\n")
+    written = json.dumps(document, ensure_ascii=plain, indent=None if lines else 2)
+    sys.stdout.write(_STEERING.sub(_escaped, written) + "\n")
     sys.stdout.flush()
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return f"\\u{ord(found[0]):04x}"
 
 
 def _announce_first_build(settings: ServiceSettings, tell: Callable[[str], None]) -> None:
@@ -107,5 +118,5 @@ def _announce_first_build(settings: ServiceSettings, tell: Callable[[str], None]
         return
     from ingest.minilm import GRAPH_NAME
 
-    if not (settings.cache_dir / f"{GRAPH_NAME}.onnx").exists():
+    if not os.access(settings.cache_dir / f"{GRAPH_NAME}.onnx", os.R_OK):
         tell("First run: preparing the embedding model (a few seconds, once).")

@@ -22,6 +22,7 @@ def changing_services(tmp_path_factory: pytest.TempPathFactory, samples: Path) -
     settings = ServiceSettings(
         data_dir=tmp_path_factory.mktemp("changing"),
         max_file_mb=1.0,
+        api_limits="none",
         address_limits="none",  # a test that is refused for asking too much has asked nothing
         session_limits="none",
         visitor_limits="none",

@@ -216,6 +216,12 @@ NAMES = [
     "a\udcff.txt",
     "x.zip",
     "x.txt.gz",
+    "%252e%252e%252fx.txt",
+    "．．／．．／x.txt",
+    "‥／x.txt",
+    "..∕x.txt",
+    "cafe\u0301.txt",
+    "a\u200b/../x.txt",
 ]
 
 
@@ -236,6 +242,34 @@ def test_a_file_name_leads_nowhere(client: TestClient, changing_services: Servic
             assert ".." not in source.split("/")
             assert source.isprintable()
             changing_services.remove(kept["article_id"])
+
+
+HEADS = [
+    'form-data; name="files"; filename="a.txt"; filename="../../b.txt"',
+    'form-data; name="files"; filename="a.txt"; filename*=utf-8\'\'..%2f..%2fetc%2fpasswd',
+    "form-data; name=\"files\"; filename*=utf-8''%2e%2e%2fx.txt",
+    'form-data; name="files"; filename="a.txt\r\nContent-Type: text/html\r\nX: "',
+    'form-data; name="files"; filename="a.txt"\r\nContent-Transfer-Encoding: base64',
+    'form-data; name="files"; filename="a.html"\r\nContent-Type: multipart/mixed; boundary=y',
+    'form-data; name="files"; filename=a.txt',
+    'form-data; name="files"; filename="a\\"; filename=\\"../../b.txt"',
+    'attachment; name="files"; filename="a.txt"',
+    'form-data; name="files\x00"; filename="a.txt"',
+]
+
+
+@pytest.mark.parametrize("head", HEADS, ids=lambda head: ascii(head[10:60]))
+def test_an_odd_part_is_a_file_of_a_plain_name_or_refused(
+    client: TestClient, changing_services: Services, head: str
+) -> None:
+    sent = form((head, b"The harbour was closed on Monday, the mayor said."))
+    media_type = f"multipart/form-data; boundary={BOUNDARY}"
+    response = client.post("/v1/articles", content=sent, headers={"content-type": media_type})
+    assert response.status_code in (201, 400, 415, 422), response.text
+    for kept in response.json().get("articles", []):
+        assert "/" not in kept["source"]
+        assert kept["source"].isprintable()
+        changing_services.remove(kept["article_id"])
 
 
 FORMS: dict[str, tuple[str, bytes]] = {
@@ -279,6 +313,10 @@ PATHS = [
     "/static/..%2f..%2fapp.py",
     "/static//etc/passwd",
     "/static/%00",
+    "/static/%252e%252e/app.py",
+    "/static/%c0%ae%c0%ae/app.py",
+    "/static/..%5capp.py",
+    "/static/./../app.py",
     "/articles/..%2f..%2f..%2fetc%2fpasswd",
     "/v1/articles/..%2f..%2fetc%2fpasswd",
     "/v1/articles/%ff%fe",

@@ -214,10 +214,16 @@ def test_ingest_fails_only_when_nothing_could_be_read(services: FakeServices, tm
     found = run("ingest", str(tmp_path))
     assert found.exit_code == 3
     assert "broken.pdf: it holds no text" in found.stdout
-    services.report = IngestReport(unchanged=["a.md"], failed=failed_report().failed)
-    assert run("ingest", str(tmp_path)).exit_code == 0
+    failed = failed_report().failed
+    assert f"{len(failed)} of {len(failed)} articles could not be read." in found.stderr
+    services.report = IngestReport(unchanged=["a.md"], failed=failed)
+    for options in ((), ("--json",)):
+        found = run("ingest", str(tmp_path), *options)
+        assert found.exit_code == 0
+        assert found.stderr == f"{len(failed)} of {len(failed) + 1} articles could not be read.\n"
     services.report = IngestReport()
-    assert run("ingest", str(tmp_path)).exit_code == 0
+    found = run("ingest", str(tmp_path))
+    assert (found.exit_code, found.stderr) == (0, "")
 
 
 def test_watch_shows_a_run_only_when_something_happened(

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Sequence
 
 import pytest
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor, SpanExporter, SpanExportResult
+from opentelemetry.sdk.trace.export import (
+    BatchSpanProcessor,
+    SimpleSpanProcessor,
+    SpanExporter,
+    SpanExportResult,
+)
 
 from ingest.errors import SettingsError, UpstreamUnavailable
 from service.events import AskEvent, PassagesEvent
@@ -16,6 +22,12 @@ from service.tracing import Tracing
 from service.wiring import Services
 
 QUESTION = "What did Biden say about AUKUS?"
+
+
+def failing() -> Iterator[AskEvent]:
+    """An answer that breaks off."""
+    yield PassagesEvent(())
+    raise UpstreamUnavailable("with words of the question")
 
 
 class Kept(SpanExporter):
@@ -89,10 +101,6 @@ def test_a_summary_has_a_span(traced: Services, kept: Kept) -> None:
 
 
 def test_a_failure_and_a_reader_who_leaves_end_the_span(tracing: Tracing, kept: Kept) -> None:
-    def failing() -> Iterator[AskEvent]:
-        yield PassagesEvent(())
-        raise UpstreamUnavailable("with words of the question")
-
     with pytest.raises(UpstreamUnavailable):
         list(tracing.watching(failing(), "ask"))
     left = tracing.watching(failing(), "ask")
@@ -109,3 +117,39 @@ def test_nothing_is_sent_unless_an_endpoint_is_named() -> None:
     assert Tracing.from_environment({**there, "OTEL_SDK_DISABLED": "true"}) is None
     with pytest.raises(SettingsError, match="pip install"):
         Tracing.from_environment({**there, "OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf"})
+
+
+class Waiting(SpanExporter):
+    """Waits for a collector that does not answer, until it is shut down or has waited long."""
+
+    def __init__(self) -> None:
+        self._told = threading.Event()
+        self.was_cut: list[bool] = []
+
+    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+        self.was_cut.append(self._told.wait(20.0))
+        return SpanExportResult.FAILURE
+
+    def shutdown(self) -> None:
+        self._told.set()
+
+
+def test_stopping_does_not_wait_for_a_collector_that_is_gone(caplog: pytest.LogCaptureFixture) -> None:
+    exporter = Waiting()
+    provider = TracerProvider(shutdown_on_exit=False)
+    provider.add_span_processor(BatchSpanProcessor(exporter))
+    tracing = Tracing(provider, cut=exporter.shutdown)
+    with pytest.raises(UpstreamUnavailable):
+        list(tracing.watching(failing(), "ask"))
+    tracing.close()
+    assert exporter.was_cut == [True]
+    assert "the last ones are lost" in caplog.text
+
+
+def test_a_collector_that_refuses_connections_is_closed_too(caplog: pytest.LogCaptureFixture) -> None:
+    tracing = Tracing.from_environment({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9"})
+    assert tracing is not None
+    with pytest.raises(UpstreamUnavailable):
+        list(tracing.watching(failing(), "ask"))
+    tracing.close()
+    assert not [thread for thread in threading.enumerate() if thread.name == "closing-traces"]
