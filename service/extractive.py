@@ -18,7 +18,7 @@ from service.candidates import Candidate
 from service.deeds import deed
 from service.question_patterns import Kind
 from service.questions import Question
-from service.scoring import Parts, Weigh, score
+from service.scoring import Parts, Scorer, Weigh
 from service.terms import terms_of
 from service.values import values_of
 from service.weighing import Weigher
@@ -106,8 +106,9 @@ def rank(
     question_vector: NDArray[np.float32],
 ) -> tuple[Scored, ...]:
     """The shortlist by words alone, then scored again with sentence meanings; best first."""
+    scorer = Scorer(question, weigh)
     first = sorted(
-        ((score(question, candidate, weigh), candidate) for candidate in candidates),
+        ((scorer.score(candidate), candidate) for candidate in candidates),
         key=lambda pair: (-pair[0].total, pair[1].article.source, pair[1].start),
     )[:SHORTLIST]
     if not first:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import pairwise
 
 from service.equivalents import FUNCTION_WORDS
@@ -34,7 +35,7 @@ from service.terms import Term, fold, terms_of
 from service.values import Value, values_of
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Question:
     """A question, understood.
 
@@ -57,7 +58,7 @@ class Question:
         """The outlets it names, as metadata writes them."""
         return tuple(dict.fromkeys(name for mention in self.mentions for name in sorted(mention.outlets)))
 
-    @property
+    @cached_property
     def keys(self) -> frozenset[str]:
         """Every key of every word of the topic."""
         return frozenset(key for term in self.topic for key in term.keys)

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from service.candidates import Candidate
 from service.fitness import fitness
 from service.questions import Question
+from service.reading import Reading
 from service.terms import Term, keys_of
 
 Weigh = Callable[[Term], float]
@@ -55,39 +56,61 @@ class Parts:
         return 0.65 * self.coverage + 0.35 * max(0.0, min(1.0, (self.meaning - 0.1) / 0.6))
 
 
-def score(question: Question, candidate: Candidate, weigh: Weigh, meaning: float = 0.0) -> Parts:
-    """Score one candidate. `weigh` gives a term's idf; `meaning` is a cosine, 0 when not computed."""
-    total = own = covered = matter = matter_met = 0.0
-    far, absent = [], []
-    others = question.speaker is None and _mentions_others(question, candidate)
-    for term in question.topic:
-        weight = weigh(term)
-        total += weight
-        matter += 0.0 if term.is_name else weight
-        if term.matches(candidate.keys):
-            own += weight
-            covered += weight
-            matter_met += 0.0 if term.is_name else weight
-        elif term.matches(candidate.surroundings):
-            covered += NEAR * weight
-            matter_met += 0.0 if term.is_name else weight
-        elif term.is_name and not others and term.matches(candidate.reading.lead_keys):
-            covered += NEAR * weight
-        elif term.is_name and candidate.reading.has_somewhere(term):
-            covered += FAR * weight
-            far.append(term.surface)
-        elif term.is_name:
-            absent.append(term.surface)
-    return Parts(
-        coverage=covered / total if total else 1.0,
-        direct=own / total if total else 1.0,
-        meaning=max(0.0, min(1.0, meaning)),
-        fit=fitness(question, candidate),
-        retrieved=candidate.retrieved,
-        matter=matter_met / matter if matter else 1.0,
-        names_far=tuple(far),
-        names_absent=tuple(absent),
-    )
+class Scorer:
+    """Scores the candidates of one question. What the candidates share is worked out once: the weights of the topic's
+    words, and which of them an article has anywhere."""
+
+    def __init__(self, question: Question, weigh: Weigh) -> None:
+        """`weigh` gives a term's idf."""
+        self._question = question
+        self._topic = [(term, term.keys, weigh(term), term.is_name) for term in question.topic]
+        self._total = sum((weight for _, _, weight, _ in self._topic), 0.0)
+        self._matter = sum((0.0 if is_name else weight for _, _, weight, is_name in self._topic), 0.0)
+        self._somewhere: dict[tuple[int, Term], bool] = {}
+        self._readings: dict[int, Reading] = {}
+
+    def score(self, candidate: Candidate, meaning: float = 0.0) -> Parts:
+        """The parts of one candidate's score; `meaning` is a cosine, 0 when not computed."""
+        own = covered = matter_met = 0.0
+        far, absent = [], []
+        keys, near = candidate.keys, candidate.surroundings
+        others: bool | None = None
+        for term, wanted, weight, is_name in self._topic:
+            if not wanted.isdisjoint(keys):
+                own += weight
+                covered += weight
+                matter_met += 0.0 if is_name else weight
+            elif not wanted.isdisjoint(near):
+                covered += NEAR * weight
+                matter_met += 0.0 if is_name else weight
+            elif is_name:
+                if others is None:
+                    others = self._question.speaker is None and _mentions_others(self._question, candidate)
+                if not others and not wanted.isdisjoint(candidate.reading.lead_keys):
+                    covered += NEAR * weight
+                elif self._has_somewhere(candidate.reading, term):
+                    covered += FAR * weight
+                    far.append(term.surface)
+                else:
+                    absent.append(term.surface)
+        return Parts(
+            coverage=covered / self._total if self._total else 1.0,
+            direct=own / self._total if self._total else 1.0,
+            meaning=max(0.0, min(1.0, meaning)),
+            fit=fitness(self._question, candidate),
+            retrieved=candidate.retrieved,
+            matter=matter_met / self._matter if self._matter else 1.0,
+            names_far=tuple(far),
+            names_absent=tuple(absent),
+        )
+
+    def _has_somewhere(self, reading: Reading, term: Term) -> bool:
+        key = (id(reading), term)
+        known = self._somewhere.get(key)
+        if known is None:
+            self._readings[id(reading)] = reading  # so that its id stays its own
+            known = self._somewhere[key] = reading.has_somewhere(term)
+        return known
 
 
 def _mentions_others(question: Question, candidate: Candidate) -> bool:

@@ -6,7 +6,7 @@ from service.abstention import objection
 from service.candidates import Candidate
 from service.fitness import fitness
 from service.questions import understand
-from service.scoring import score
+from service.scoring import Scorer
 from tests.service.articles import candidates_of
 
 
@@ -18,7 +18,7 @@ def objected(question: str, text: str, meaning: float = 0.5) -> bool:
     """Whether the one sentence of `text` may not answer."""
     asked = understand(question)
     (candidate,) = candidates_of(text)
-    return objection(asked, candidate, score(asked, candidate, lambda term: 1.0, meaning)) is not None
+    return objection(asked, candidate, Scorer(asked, lambda term: 1.0).score(candidate, meaning)) is not None
 
 
 def test_a_verb_with_a_particle_is_another_verb() -> None:
