@@ -13,7 +13,7 @@ from license_expression import get_spdx_licensing  # type: ignore[import-untyped
 from packaging.utils import canonicalize_name
 
 ALLOWED = {
-    *("MIT", "MIT-CMU", "0BSD", "BSD-2-Clause", "BSD-3-Clause", "ISC", "Zlib", "AFL-2.1", "CC0-1.0"),
+    *("MIT", "MIT-0", "MIT-CMU", "0BSD", "BSD-2-Clause", "BSD-3-Clause", "ISC", "Zlib", "AFL-2.1", "CC0-1.0"),
     *("Apache-2.0", "PSF-2.0", "CNRI-Python"),
     *("MPL-1.1", "MPL-2.0"),  # binds changes of its own files only; they are installed unchanged
 }

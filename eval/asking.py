@@ -177,6 +177,7 @@ def open_asker(
                 raise InvalidRequest(f"there is no folder {corpus}: give --corpus FOLDER")
             own = stack.enter_context(TemporaryDirectory(prefix="dateline-eval-"))
             settings = settings.model_copy(update={"data_dir": Path(own), "chroma_url": None})
+        settings = settings.model_copy(update={"kept_answers": 0})  # each repetition is worked out
         model = None if engine == "extractive" else _model(settings, recordings, folder)
         try:
             services = stack.enter_context(

@@ -33,7 +33,10 @@ def samples() -> Path:
 @pytest.fixture(scope="session")
 def sample_services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     """The real thing over the samples: real Chroma, real weights. Tests must not change it."""
-    settings = ServiceSettings(data_dir=tmp_path_factory.mktemp("index"))
+    settings = ServiceSettings(
+        data_dir=tmp_path_factory.mktemp("index"),
+        kept_answers=0,  # what one test asked is worked out again for the next
+    )
     with open_services(settings, role="tests", create=True) as services:
         report = services.ingest([SAMPLES])
         assert not report.failed

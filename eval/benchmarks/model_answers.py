@@ -135,7 +135,7 @@ def measure(
     done = 0
     for folder in dict.fromkeys(folders.values()):
         with TemporaryDirectory(prefix="dateline-bench-") as data_dir:
-            own = settings.model_copy(update={"data_dir": Path(data_dir)})
+            own = settings.model_copy(update={"data_dir": Path(data_dir), "kept_answers": 0})
             with open_services(own, role="bench", create=True) as services:
                 if missing := set(engines) - set(services.engines()):
                     raise InvalidRequest(
