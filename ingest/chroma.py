@@ -43,6 +43,9 @@ _DAMAGED = (
 )
 """What SQLite says through Chroma, in small letters."""
 
+READ_AT_ONCE = 10_000
+"""Records. SQLite refuses statements with more than 32,766 variables, and Chroma makes one of each id."""
+
 
 def embedded_path(settings: IngestSettings) -> Path | None:
     """The folder of the embedded database, or None when a Chroma server is used."""
@@ -216,6 +219,23 @@ def get(
         with chroma_errors(f"read from {collection.name}"):
             rows = collection.get(ids=list(ids[start : start + limit]), include=wanted)
         yield cast("Mapping[str, Any]", rows)
+
+
+def everything(
+    collection: Collection, include: Sequence[str], at_once: int = READ_AT_ONCE
+) -> Iterator[Mapping[str, Any]]:
+    """Every record of the collection, in calls of at most `at_once`; yields Chroma's answers, column-wise.
+
+    A record that is removed meanwhile may be absent, one that is replaced is there in one of its forms.
+    """
+    with chroma_errors(f"read {collection.name}"):
+        few = collection.count() <= at_once
+        wanted: Any = list(include)
+        whole = collection.get(include=wanted) if few else None
+    if whole is not None:
+        yield cast("Mapping[str, Any]", whole)
+    else:
+        yield from get(collection, at_once, all_ids(collection), include)
 
 
 def all_ids(collection: Collection) -> list[str]:

@@ -158,13 +158,11 @@ def open_index(client: Client, suffix: str) -> Index:
 
 def read_records(index: Index) -> list[ArticleRecord]:
     """The catalogue as Chroma has it."""
-    with chroma.chroma_errors("read the catalogue"):
-        rows = index.articles.get(include=["metadatas"])
-    found = zip(rows["ids"], rows["metadatas"] or [], strict=True)
     records = []
-    for article_id, metadata in found:
-        with noticing_damage(str((metadata or {}).get("source") or article_id)):
-            records.append(encoding.record_from(article_id, metadata))
+    for rows in chroma.everything(index.articles, ["metadatas"]):
+        for article_id, metadata in zip(rows["ids"], rows["metadatas"] or [], strict=True):
+            with noticing_damage(str((metadata or {}).get("source") or article_id)):
+                records.append(encoding.record_from(article_id, metadata))
     return records
 
 
