@@ -56,7 +56,8 @@ class Citation(Frozen):
 
 class Statement(Frozen):
     """One thing Dateline says. `verbatim`: an article's own words (a referent may be added in square brackets,
-    and … stands where words are left out); `verified`: written by a model and checked against the cited words."""
+    … stands where words are left out, and Markdown's marks are dropped); `verified`: written by a model and checked
+    against the cited words."""
 
     text: str
     citations: tuple[int, ...] = Field(min_length=1)

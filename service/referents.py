@@ -10,6 +10,7 @@ import re
 
 from ingest.articles import Mention, Quotation
 from service.candidates import Candidate
+from service.markdown_marks import without_marks
 from service.reference_checks import is_certain, is_possible
 from service.terms import fold
 
@@ -21,7 +22,7 @@ _POSSESSIVE_PRONOUNS = frozenset({"his", "her", "hers"})
 
 def readable(candidate: Candidate, *, every_speaker: bool = False) -> str:
     """The candidate's words on one line, with `[Name]` after a pronoun or title that nothing before explains, and
-    `[Name:]` in front of quoted words whose speaker is named outside the candidate.
+    `[Name:]` in front of quoted words whose speaker is named outside the candidate. Marks of Markdown are left out.
 
     `every_speaker` names whoever speaks, too, where another person was named just before ("the mayor thanked Ruth Ames.
     “We will see,” he [Carl Boyd] said").
@@ -54,7 +55,7 @@ def readable(candidate: Candidate, *, every_speaker: bool = False) -> str:
     pieces.append(text[position : candidate.end])
     if spoken is not None and not candidate.text.endswith(_MARKS):
         pieces.append("”")
-    return _closed(_SPACES.sub(" ", "".join(pieces)).strip())
+    return _closed(without_marks(_SPACES.sub(" ", "".join(pieces)).strip()))
 
 
 def _opening_speaker(candidate: Candidate) -> str | None:

@@ -8,15 +8,13 @@ from ingest.datelines import dateline_of
 from service.candidates import Candidate
 from service.referents import readable
 
-_EMPHASIS = re.compile(r"(\*\*|__)(\S(?:[^*_]*\S)?)\1")
-"""Markdown's marks of bold text, which are no words."""
 _TO_DASH = re.compile(r"^[^—–]{1,120}?(?:\s*(?:—|–|--)\s*|\s+-\s+)")
 
 
 def shown(candidate: Candidate) -> str:
     """The candidate as a statement: one line, referents in brackets. "TOKYO, April 10 —" belongs to the article, whose
     place and date its citation gives."""
-    return without_dateline(_EMPHASIS.sub(r"\2", readable(candidate)))
+    return without_dateline(readable(candidate))
 
 
 def without_dateline(text: str) -> str:

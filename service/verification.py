@@ -3,7 +3,7 @@
 A statement is supported when everything in it that can be checked stands in the words it cites:
 
 * every quotation occurs there character for character (curly and straight marks, white space and the comma or full
-  stop that news style moves inside the marks are the same);
+  stop that news style moves inside the marks are the same, and Markdown's marks of emphasis and links are no words);
 * every number, percentage, sum of money and date agrees with one there, in the normal forms of `service.values`
   ("54,000" is 54000, "1 percent" is 1%, number words stay words);
 * every name occurs there, in full or as its initials, or is whom the article itself means there by "he" or "the
@@ -23,6 +23,7 @@ from typing import Literal
 
 from ingest.attribution import analyze
 from service.equivalents import FUNCTION_WORDS
+from service.markdown_marks import without_marks
 from service.speakers import same_speaker
 from service.terms import fold, keys_of
 from service.values import Value, values_of
@@ -102,9 +103,13 @@ def quoted_runs(text: str) -> list[str]:
 
 
 def _quotations(statement: str, evidence: Sequence[Evidence]) -> list[Problem]:
+    runs = quoted_runs(statement)
+    if not runs:
+        return []
     texts = [plain(item.text) for item in evidence]
+    texts += [without_marks(text) for text in texts]
     found = []
-    for run in quoted_runs(statement):
+    for run in runs:
         unbracketed = _BRACKETED.sub("", run).strip()
         if not any(run in text or unbracketed in text for text in texts):
             found.append(Problem("quotation", run))
