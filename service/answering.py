@@ -88,7 +88,7 @@ class Answerer:
         asked = self._standalone(text, history, engine)
         if history and asked.dependent and not asked.changed:
             yield PassagesEvent(())
-            yield DoneEvent(unclear(text))
+            yield DoneEvent(unclear(text, asked.usage))
             return
         outlets = self._library.shelf().outlets
         whole = understand(asked.text, outlets)
@@ -132,6 +132,7 @@ class Answerer:
             nearest=Citations(self._library, self._public_url),
             empty=self._nothing_to_read(filters),
             proposal=proposal,
+            before=asked.usage,
         )
         yield DoneEvent(answer)
 

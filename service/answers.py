@@ -104,6 +104,8 @@ class Usage(Frozen):
         )
 
 
+NOTHING_USED = Usage()
+
 DropReason = Literal[
     "quotation", "value", "name", "attribution", "unsupported", "uncited", "off-topic", "repeated", "empty"
 ]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from service.answers import Answer, Diagnostics, Dropped, Timings
+from service.answers import NOTHING_USED, Answer, Diagnostics, Dropped, Timings, Usage
 from service.citing import Citations
 from service.composing import closest, differing
 from service.drafting import Draft
@@ -53,6 +53,7 @@ def conclude(
     nearest: Citations,
     empty: str | None,
     proposal: Proposal | None = None,
+    before: Usage = NOTHING_USED,
 ) -> Answer:
     """The whole answer.
 
@@ -61,6 +62,7 @@ def conclude(
         nearest: collects what was closest, for an abstention.
         empty: why no article could be asked at all.
         proposal: how a model took the question apart, where it was asked to.
+        before: what a model took for making a follow-up stand alone.
     """
     said = draft.statements
     by_model = writing is not None and (bool(_written(draft)) or not writing.trouble)
@@ -90,7 +92,7 @@ def conclude(
             update={
                 "model": spent.model,
                 "prompt": spent.prompt,
-                "usage": spent.usage.plus(proposal.usage) if proposal else spent.usage,
+                "usage": spent.usage.plus(proposal.usage if proposal else NOTHING_USED).plus(before),
             }
         )
     if not said:
@@ -106,10 +108,12 @@ def conclude(
     return answer.model_copy(update={"disagreements": conflicts, "citations": draft.citations.all()})
 
 
-def unclear(text: str) -> Answer:
-    """The abstention from a follow-up that refers to nothing that was said."""
+def unclear(text: str, used: Usage = NOTHING_USED) -> Answer:
+    """The abstention from a follow-up that refers to nothing that was said; `used` by the model that was asked."""
     reason = "It is not clear what the question refers to."
-    return Answer(status="abstained", question=" ".join(text.split()), answer=reason, reason=reason)
+    return Answer(
+        status="abstained", question=" ".join(text.split()), answer=reason, reason=reason, usage=used
+    )
 
 
 def _written(draft: Draft) -> list[str]:

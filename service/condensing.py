@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from ingest.errors import DatelineError
+from service.answers import Usage
 from service.conversation import Turn
 from service.discourse import Company, IsPerson, mentions_in_question, question_of
 from service.follow_ups import MAX_TURN_CHARS, MAX_TURNS, Standalone, asks, is_courtesy, standalone
@@ -67,15 +69,15 @@ def condense(
     if not turns or is_courtesy(question) or not (by_rules.dependent or _is_short(question)):
         return by_rules
     try:
-        written = _written(question, turns, model, prompt)
+        written, usage = _written(question, turns, model, prompt)
     except DatelineError:
         return by_rules
     text = accepted(written, question, turns)
     if text is None or fold(text) == fold(by_rules.text):
-        return by_rules
+        return replace(by_rules, usage=usage)
     own = key_set(question)
     uses = tuple(term.surface for term in terms_of(text) if not term.matches(own))
-    return Standalone(text, changed=text != question, uses=uses, dependent=by_rules.dependent)
+    return Standalone(text, text != question, uses, by_rules.dependent, usage=usage)
 
 
 def accepted(written: str, question: str, history: Sequence[Turn]) -> str | None:
@@ -136,8 +138,10 @@ def _takes_only(text: str, question: str, history: Sequence[Turn]) -> bool:
     return True
 
 
-def _written(question: str, turns: Sequence[Turn], model: LanguageModel, prompt: CondensePrompt) -> str:
-    """The first line that the model writes, asked with as many of the last turns as its context takes."""
+def _written(
+    question: str, turns: Sequence[Turn], model: LanguageModel, prompt: CondensePrompt
+) -> tuple[str, Usage]:
+    """What the model writes, asked with as many of the last turns as its context takes, and what that took."""
     shown = list(turns[-SHOWN_TURNS:])
     messages = prompt.render(question=question, history=_told(shown))
     room = model.context_tokens - MAX_TOKENS
@@ -150,7 +154,7 @@ def _written(question: str, turns: Sequence[Turn], model: LanguageModel, prompt:
             pieces.append(piece)
             if len("".join(pieces)) > 2 * MAX_CHARS:
                 break
-    return "".join(pieces)
+    return "".join(pieces), generation.usage
 
 
 def _told(turns: Sequence[Turn]) -> str:

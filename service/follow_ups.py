@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from service import follow_up_patterns as patterns
 from service import rephrasing
+from service.answers import NOTHING_USED, Usage
 from service.antecedents import Exchange, person_of, refers, with_names
 from service.conversation import Turn
 from service.discourse import (
@@ -51,6 +52,7 @@ class Standalone:
     `changed`: `text` is not what was typed. `uses`: the words taken from earlier messages, in order. `dependent`: the
     question leans on what came before; with `changed` False, what it means was not found. `claims`: content words of
     what the reader states in passing ("So Biden refused, when?"); words that answer it have to hold them all.
+    `usage`: what a model took for it, where one was asked (`service.condensing`).
     """
 
     text: str
@@ -58,6 +60,7 @@ class Standalone:
     uses: tuple[str, ...] = ()
     dependent: bool = False
     claims: tuple[str, ...] = ()
+    usage: Usage = NOTHING_USED
 
 
 def standalone(question: str, history: Sequence[Turn], *, is_person: IsPerson | None = None) -> Standalone:

@@ -302,6 +302,8 @@ def test_a_follow_up_is_asked_with_what_it_leaves_out(server: ScriptedLLMServer,
     answer = services.ask("And what did Kishida say?", history=history)
     assert answer.diagnostics.standalone_question == "What did Kishida say about AUKUS?"
     assert answer.question == "And what did Kishida say?"
+    assert len(server.requests) == 2
+    assert (answer.usage.prompt_tokens, answer.usage.completion_tokens) == (22, 14), "both texts are counted"
 
 
 def test_filters_hold_for_the_model_too(server: ScriptedLLMServer, services: Services) -> None:

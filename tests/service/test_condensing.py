@@ -42,6 +42,7 @@ def test_what_was_taken_is_told() -> None:
     assert result.text == "What did Masahito Moriyama say?"
     assert result.uses == ("Masahito", "Moriyama")
     assert result.changed
+    assert (result.usage.prompt_tokens, result.usage.completion_tokens) == (11, 7)
 
 
 @pytest.mark.parametrize(
