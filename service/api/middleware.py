@@ -87,7 +87,9 @@ class OwnSite:
             return
         headers = Headers(scope=scope)
         host = headers.get("host", "")
-        if len(headers.getlist("host")) > 1:  # RFC 9112, 3.2: which of them a proxy believes is anybody's guess
+        if (
+            len(headers.getlist("host")) > 1
+        ):  # RFC 9112, 3.2: which of them a proxy believes is anybody's guess
             document = problem(Request(scope), 400, "several-hosts", "a request has one Host header")
         elif self.hosts is not None and _without_port(host) not in self.hosts:
             document = problem(

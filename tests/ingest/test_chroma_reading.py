@@ -19,7 +19,9 @@ def _filled(data_dir: Path, number: int) -> Any:
     collection = chroma.open_client(settings).create_collection("things")
     for start in range(0, number, 5000):
         ids = [f"{one:06d}" for one in range(start, min(number, start + 5000))]
-        collection.add(ids=ids, embeddings=np.ones((len(ids), 2), np.float32), metadatas=[{"own": one} for one in ids])
+        collection.add(
+            ids=ids, embeddings=np.ones((len(ids), 2), np.float32), metadatas=[{"own": one} for one in ids]
+        )
     return collection
 
 
