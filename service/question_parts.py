@@ -26,7 +26,7 @@ MOST_PARTS = 8
 _CLAUSE = re.compile(
     r",\s*(?:and|while|but|whereas|or|which|who|that|yet|as|is|has|also|unlike|compared)\b"
     r"|\b(?:while|whereas|but|compared to|unlike|and also|and has|and is|versus|then)\b"
-    r"|[;,?]|(?<=\w) and (?=the )",
+    r"|[;?]|,(?!(?<=\d,)\d)|(?<=\w) and (?=the )",
     re.IGNORECASE,
 )
 
@@ -76,7 +76,7 @@ def parts_to_search(
         times: `times_named` in it.
     """
     words = blanked(question, mentions)
-    segments = _segments(question, words, mentions)
+    segments = _segments(question, words, mentions, times)
     every = content_terms(words) or content_terms(question)
     named = frozenset(outlet for mention in mentions for outlet in mention.outlets)
 
@@ -119,9 +119,13 @@ def _outside(start: int, end: int, mentions: Sequence[OutletMention]) -> Iterato
         yield start, end
 
 
-def _segments(question: str, words: str, mentions: Sequence[OutletMention]) -> list[_Segment]:
-    """The clauses; one of few words and without an outlet belongs to the clause before it."""
+def _segments(
+    question: str, words: str, mentions: Sequence[OutletMention], times: Sequence[Period]
+) -> list[_Segment]:
+    """The clauses; one of few words and without an outlet belongs to the clause before it. Neither an outlet's name
+    nor a date ("October 7, 2023") is cut."""
     inside = [range(mention.start, mention.end) for mention in mentions]
+    inside += [range(*period.span) for period in times]
     cuts = [
         match.start()
         for match in _CLAUSE.finditer(question)

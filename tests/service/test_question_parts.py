@@ -61,6 +61,17 @@ def test_a_time_belongs_to_its_clause() -> None:
     assert [period.start for period in found[1].periods] == [date(2024, 4, 9)]
 
 
+def test_neither_a_date_nor_a_number_is_cut_at_its_comma() -> None:
+    found = _parts(
+        "What did the Valley Herald report on October 7, 2023 about harbour dredging contracts, and did"
+        " Meridian Wire count 54,000 visitors at the maritime festival last weekend?"
+    )
+    assert any("October 7, 2023 about harbour" in part.text for part in found)
+    assert [period.words for period in found[0].periods] == ["October 7, 2023"]
+    assert all("54,000 visitors" in part.text for part in found if "54" in part.text)
+    assert not any(part.text.startswith(("000", "2023")) for part in found)
+
+
 def test_an_outlet_with_a_conjunction_in_its_name_is_not_cut() -> None:
     outlets = OutletNames(["Wine and the Sea"])
     question = "What did Wine and the Sea report about the oyster harvest?"
