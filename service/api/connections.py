@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from service.api.gathered_writes import GatheredWrites
+
 HEAD_TIMEOUT_S = 10.0
 WRITE_TIMEOUT_S = 30.0
 HEAD_LIMIT_BYTES = 64_000
@@ -45,7 +47,7 @@ class _Watched(_Base):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """A new connection owes a head."""
-        super().connection_made(transport)
+        super().connection_made(GatheredWrites(transport, self.loop))
         self._expect()
 
     def data_received(self, data: bytes) -> None:
