@@ -40,8 +40,10 @@ _DAMAGED = (
     "file is not a database",
     "malformed database schema",
     "failed to receive response",  # from a thread of its own, which panicked at what it read
+    "failed to send request",  # to that thread, which is no more
+    "error finding id",
 )
-"""What SQLite says through Chroma, in small letters."""
+"""What SQLite and Chroma say, in small letters."""
 
 READ_AT_ONCE = 10_000
 """Records. SQLite refuses statements with more than 32,766 variables, and Chroma makes one of each id."""

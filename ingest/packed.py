@@ -40,6 +40,15 @@ class PackedArticle:
             "text": dict(self.text),
         }
 
+    def check(self, dimension: int) -> None:
+        """Hold it against its version and the shape of its vectors, as is done before anything is shown of it.
+
+        Raises:
+            IndexDamaged: it is not what was written.
+        """
+        encoding.stored_from(self.record, self.text)
+        encoding.searched_vectors_from(self.record, self.text, dimension)
+
     def digest(self) -> str:
         """SHA-256 (hex) of all of it: equal for two articles that are equal in every byte that is kept."""
         canonical = json.dumps(self.document(), sort_keys=True, separators=(",", ":"), ensure_ascii=True)

@@ -59,6 +59,7 @@ def back_up(
     Raises:
         InvalidRequest: the file cannot be one, or is there already and `force` is off.
         IndexMissing: there is no index.
+        IndexDamaged: an article is not what was written, so that the backup would hold the damage.
         UpstreamUnavailable: the index could not be read, the file not be written, or the index changes all the time.
     """
     with (
@@ -120,6 +121,7 @@ class _Writer:
     def _pass(self, store: ArticleStore, article_ids: list[str], total: int) -> None:
         lines, size = list[bytes](), 0
         for article in store.packed(article_ids):
+            article.check(store.dimension)
             line = _line(article)
             lines.append(line)
             size += len(line)

@@ -166,6 +166,8 @@ def test_letters_changed_in_the_database_are_never_shown(tmp_path: Path) -> None
         ("(code: 13) database or disk is full", UpstreamUnavailable, "make room"),
         ("Failed to apply logs to the metadata segment", UpstreamUnavailable, "make room"),
         ("Failed to receive response", IndexDamaged, "rm -r"),
+        ("Error sending backfill request to compactor: Failed to send request", IndexDamaged, "rm -r"),
+        ("Error executing plan: Internal error: Error finding id", IndexDamaged, "dateline restore"),
         ("attempt to write a readonly database", SettingsError, "cannot be written"),
     ],
 )

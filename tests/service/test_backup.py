@@ -5,15 +5,18 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import sqlite3
 import stat
 import tarfile
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from ingest.errors import DatelineError, IndexMissing, IndexOwned, InvalidRequest
+from ingest.chroma import DATABASE_FILE, EMBEDDED_FOLDER
+from ingest.errors import DatelineError, IndexDamaged, IndexMissing, IndexOwned, InvalidRequest
 from ingest.ownership import Ownership
 from ingest.settings import IngestSettings
 from ingest.snapshot import copy_database
@@ -45,6 +48,21 @@ def index(tmp_path: Path) -> IngestSettings:
     with open_store(settings) as store:
         store.write([prepared(number) for number in range(40)])
     return settings
+
+
+def test_a_damaged_article_is_not_backed_up(index: IngestSettings, tmp_path: Path) -> None:
+    file = tmp_path / "backup.tar"
+    back_up(index, file)
+    good = file.read_bytes()
+    with closing(sqlite3.connect(index.data_dir / EMBEDDED_FOLDER / DATABASE_FILE)) as connection:
+        connection.execute(
+            "UPDATE embedding_metadata SET string_value = 'x' || substr(string_value, 2) WHERE key = 'text'"
+            " AND id = (SELECT max(id) FROM embedding_metadata WHERE key = 'text')"
+        )
+        connection.commit()
+    with pytest.raises(IndexDamaged, match=r"00\d\d\.txt damaged.*dateline articles remove"):
+        back_up(index, file, force=True)
+    assert file.read_bytes() == good
 
 
 @pytest.mark.parametrize("ending", [".tar", ".tar.gz", ".tar.zst"])

@@ -54,7 +54,7 @@ def run(ground: Ground, times: int) -> FaultReport:
 
 
 def _use(ground: Ground, trial: Trial, dateline: Dateline, ends: Counter[str]) -> None:
-    """Diagnose, ask, ingest the same folder again; where that is refused, do what the refusal says."""
+    """Diagnose, ask, ingest the same folder again, read every article; where that is refused, do what is said."""
     diagnosis = dateline.run("doctor")
     if unexplained := diagnosis.unexplained():
         trial.puzzle(unexplained)
@@ -73,9 +73,13 @@ def _use(ground: Ground, trial: Trial, dateline: Dateline, ends: Counter[str]) -
         _explained(trial, ended)
     whole = ended.code == 0 and bool(document)
     ends[f"{noticed}, {'answered right' if document else 'explained'}"] += 1
-    for source in _REMOVED.findall(
-        asked.stderr + ended.stderr
-    ):  # what the refusals say, and then they are heard again
+    said = asked.stderr + ended.stderr
+    if whole:  # damage that neither the questions nor the ingest came upon
+        read, held = examined(dateline, [])
+        if not held:
+            _explained(trial, read)
+            said, whole = said + read.stderr, False
+    for source in dict.fromkeys(_REMOVED.findall(said)):
         dateline.run("articles", "remove", source)
         ended = dateline.run("ingest", "--prune", str(ground.articles(0)))
         whole = ended.code == 0
