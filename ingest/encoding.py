@@ -11,12 +11,13 @@ import base64
 import json
 import zlib
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.articles import Analysis, Article, Chunk, Mention, Quotation, Sentence, Span
+from ingest.analysis_encoding import analysis_fields, analysis_from
+from ingest.articles import Article, Chunk, Sentence, Span
 from ingest.chunk_sentences import sentence_spans
 from ingest.integrity import checksum, damaged, noticing_damage, of_unit_length
 from ingest.records import ArticleRecord, PreparedArticle, StoredArticle
@@ -28,9 +29,6 @@ Metadata = Mapping[str, Any]
 _NODE_SOURCE = "1"
 """llama-index's `NodeRelationship.SOURCE`: the document a node is cut from."""
 _UNSHOWN_KEYS = ["article_id", "boilerplate", "context", "crc32"]
-
-_MENTION_KINDS: tuple[Literal["name", "title", "pronoun"], ...] = ("name", "title", "pronoun")
-_QUOTATION_KINDS: tuple[Literal["direct", "indirect"], ...] = ("direct", "indirect")
 
 
 def record_of(prepared: PreparedArticle, ingested_at: str) -> ArticleRecord:
@@ -263,49 +261,6 @@ def chunk_from(chunk_id: str, metadata: Metadata) -> Chunk:
         if kept is not None and kept != checksum(chunk.start, chunk.end, chunk.text, chunk.context):
             raise damaged(str(metadata.get("source")))
         return chunk
-
-
-def analysis_fields(analysis: Analysis) -> list[Any]:
-    """An analysis as JSON values: arrays of numbers, and each name written once."""
-    names: dict[str, int] = {}
-
-    def number(name: str | None) -> int | None:
-        return None if name is None else names.setdefault(name, len(names))
-
-    quotations = [
-        [
-            quotation.start,
-            quotation.end,
-            _QUOTATION_KINDS.index(quotation.kind),
-            number(quotation.speaker),
-            quotation.speaker_start,
-            quotation.speaker_end,
-            quotation.context_start,
-            quotation.context_end,
-        ]
-        for quotation in analysis.quotations
-    ]
-    mentions = [
-        [mention.start, mention.end, number(mention.name), _MENTION_KINDS.index(mention.kind)]
-        for mention in analysis.mentions
-    ]
-    sentences = [[sentence.start, sentence.end, sentence.paragraph] for sentence in analysis.sentences]
-    return [sentences, quotations, mentions, list(names)]
-
-
-def analysis_from(fields: Sequence[Any]) -> Analysis:
-    """The inverse of `analysis_fields`."""
-    sentences, quotations, mentions, names = fields
-    return Analysis(
-        sentences=tuple(Sentence(*fields) for fields in sentences),
-        quotations=tuple(
-            Quotation(start, end, _QUOTATION_KINDS[kind], None if name is None else names[name], *rest)
-            for start, end, kind, name, *rest in quotations
-        ),
-        mentions=tuple(
-            Mention(start, end, names[name], _MENTION_KINDS[kind]) for start, end, name, kind in mentions
-        ),
-    )
 
 
 def _sentence_field(sentences: SentenceCodes) -> str:

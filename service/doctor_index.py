@@ -131,7 +131,8 @@ def derived_checks(data_dir: Path, state: DatabaseState) -> list[Check]:
     from ingest.evidence import EvidenceIndex
     from ingest.keywords import KeywordIndex
     from ingest.vectors import VectorIndex
-    from service.library import CATALOGUE_FOLDER, KEYWORD_FOLDER, SENTENCE_FOLDER, VECTOR_FOLDER
+    from service.derived_indexes import KEYWORD_FOLDER, SENTENCE_FOLDER, VECTOR_FOLDER
+    from service.library import CATALOGUE_FOLDER
 
     expected = state.key or ""
     found = []

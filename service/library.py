@@ -1,19 +1,16 @@
 """The reading side of the index: articles, records and the derived indexes, kept in step with the store's state.
 
-Three indexes are derived: keywords (BM25 over chunks), vectors (exact cosines over chunks) and sentences (the evidence
-inside chunks); and there is a copy of the catalogue, which Chroma takes long to hand over. Everything here comes from
-Chroma and is bound to one key, `ArticleStore.state`. One `Library` serves all threads.
+Beside the derived indexes (`service.derived_indexes`) there is a copy of the catalogue, which Chroma takes long to hand
+over. Everything here comes from Chroma and is bound to one key, `ArticleStore.state`. One `Library` serves all threads.
 """
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -22,21 +19,17 @@ from ingest.catalogue_copy import CatalogueCopy
 from ingest.derived_index import fingerprint_of
 from ingest.errors import ArticleNotFound, DatelineError, UpstreamRefused
 from ingest.evidence import EvidenceIndex
-from ingest.keywords import IndexedChunk, KeywordIndex
+from ingest.keywords import KeywordIndex
 from ingest.records import ArticleRecord, StoredArticle
 from ingest.store import ArticleStore
 from ingest.vectors import VectorIndex
+from service.derived_indexes import DerivedIndexes
 from service.reading import Reading
 from service.shelf import Shelf, admitted, shelve
-
-_log = logging.getLogger("dateline.index")
 
 K = TypeVar("K")
 V = TypeVar("V")
 
-KEYWORD_FOLDER = "keywords"
-VECTOR_FOLDER = "vectors"
-SENTENCE_FOLDER = "sentences"
 CATALOGUE_FOLDER = "catalogue"
 CACHED_ARTICLES = 2000
 CACHED_CHUNKS = 8000
@@ -45,8 +38,6 @@ READ_TOGETHER = 16
 """Chunks: so many are read at once where a question needs some that have not been read before."""
 CACHED_FILTERS = 256
 WARMED_AT_ONCE = 25
-INDEXED_AT_ONCE = 200
-"""Articles whose chunks are read from the store together, so that memory does not grow with the archive."""
 RECHECK_S = 0.25
 """How long another process's writes may go unseen; a question takes several looks at the shelf."""
 
@@ -63,16 +54,13 @@ class Library:
     ) -> None:
         self.store = store
         self._folder = folder
-        self._count_tokens = count_tokens
         self._lock = threading.RLock()
+        self._derived = DerivedIndexes(store, folder, count_tokens, self._lock)
         self._shelf: Shelf | None = None
         self._checked_at = float("-inf")
         self._articles: OrderedDict[tuple[str, str], Reading] = OrderedDict()
         self._chunks: OrderedDict[tuple[str, str], Chunk] = OrderedDict()
         self._admitted: OrderedDict[tuple[str, ArticleFilter], frozenset[str]] = OrderedDict()
-        self._keywords: KeywordIndex | None = None
-        self._vectors: VectorIndex | None = None
-        self._evidence: EvidenceIndex | None = None
         self._copy: CatalogueCopy | None = None
         self._waking: threading.Thread | None = None
 
@@ -95,11 +83,10 @@ class Library:
 
     def _catalogue(self, state: str) -> list[ArticleRecord]:
         """The store's catalogue, which is not read from Chroma where the copy is of its `state`."""
-        folder = self._place(CATALOGUE_FOLDER)
-        if folder is None:
+        if self._folder is None:
             return self.store.catalogue()
         if self._copy is None:
-            self._copy = CatalogueCopy.open(folder, state)
+            self._copy = CatalogueCopy.open(self._folder / CATALOGUE_FOLDER, state)
             kept = self._copy.records()
             if kept is not None:
                 self.store.recall(state, kept)
@@ -127,76 +114,17 @@ class Library:
         """The keyword index of the current state; only what is new is read from the store."""
         shelf = self.shelf()
         with self._lock:
-            if self._keywords is None:
+            if self._derived.is_new:
                 self._wake_store(shelf)
-                self._keywords = KeywordIndex.open(self._place(KEYWORD_FOLDER), shelf.key)
-            if not self._keywords.expect(shelf.key):
-                read = partial(self._indexed_chunks, shelf)
-                self._keywords = self._synced(
-                    self._keywords,
-                    lambda: KeywordIndex.open(None, shelf.key),
-                    lambda index: index.sync(shelf.versions, read, shelf.key),
-                )
-            return self._keywords
+            return self._derived.keywords(shelf)
 
     def vectors(self) -> VectorIndex:
         """The vectors of the current state's chunks; only what is new is read from the store."""
-        shelf = self.shelf()
-        with self._lock:
-            if self._vectors is None:
-                self._vectors = VectorIndex.open(self._place(VECTOR_FOLDER), shelf.key)
-            if not self._vectors.expect(shelf.key):
-                self._vectors = self._synced(
-                    self._vectors,
-                    lambda: VectorIndex.open(None, shelf.key),
-                    lambda index: index.sync(shelf.versions, self.store.article_vectors, shelf.key),
-                )
-            return self._vectors
+        return self._derived.vectors(self.shelf())
 
     def evidence(self) -> EvidenceIndex:
         """The sentences of the current state's chunks; only what is new is read from the store."""
-        shelf = self.shelf()
-        with self._lock:
-            if self._evidence is None:
-                self._evidence = EvidenceIndex.open(self._place(SENTENCE_FOLDER), shelf.key)
-            if not self._evidence.expect(shelf.key):
-                read = self.store.article_sentences
-                self._evidence = self._synced(
-                    self._evidence,
-                    lambda: EvidenceIndex.open(None, shelf.key),
-                    lambda index: index.sync(shelf.versions, read, self._count_tokens, shelf.key),
-                )
-            return self._evidence
-
-    def _synced(self, index: V, elsewhere: Callable[[], V], sync: Callable[[V], object]) -> V:
-        """A derived index brought up to date. Where its folder cannot be written (a disk that is full, or has become
-        read-only), it is made `elsewhere`, in memory or the temporary folder, for as long as this process runs:
-        questions go on being answered."""
-        try:
-            sync(index)
-        except UpstreamRefused as error:
-            if self._folder is None:
-                raise
-            _log.warning("%s; it is made in a temporary place instead", error)
-            index = elsewhere()
-            sync(index)
-        return index
-
-    def _place(self, name: str) -> Path | None:
-        return None if self._folder is None else self._folder / name
-
-    def _indexed_chunks(self, shelf: Shelf, article_ids: Sequence[str] | None) -> Iterator[IndexedChunk]:
-        """The chunks of these articles (None: of all). An article that a writer is just replacing is left out: the
-        generation that the writer is about to begin, or has begun, brings it."""
-        wanted = [shelf.records[one] for one in (shelf.records if article_ids is None else article_ids)]
-        for start in range(0, len(wanted), INDEXED_AT_ONCE):
-            records = wanted[start : start + INDEXED_AT_ONCE]
-            found = self.store.chunks([chunk_id for record in records for chunk_id in record.chunk_ids])
-            for record in records:
-                chunks = [found[chunk_id] for chunk_id in record.chunk_ids if chunk_id in found]
-                if len(chunks) == record.chunk_count:
-                    for chunk in chunks:
-                        yield IndexedChunk.of(chunk, record.title, record.outlet, record.published_at)
+        return self._derived.evidence(self.shelf())
 
     def articles(self, article_ids: Iterable[str]) -> dict[str, StoredArticle]:
         """Whole articles by id; ids that are gone are absent."""
@@ -337,10 +265,8 @@ class Library:
         if self._waking is not None:
             self._waking.join()
         with self._lock:
-            for index in (self._keywords, self._vectors, self._evidence):
-                if index is not None:
-                    index.close()
-            self._keywords = self._vectors = self._evidence = self._copy = None
+            self._derived.close()
+            self._copy = None
 
 
 def _read(store: ArticleStore, chunk_id: str) -> None:

@@ -15,7 +15,8 @@ from ingest.errors import IndexOwned, UpstreamUnavailable
 from ingest.ownership import Ownership
 from ingest.settings import IngestSettings
 from ingest.vacuum import compact, database_folder
-from service.library import CATALOGUE_FOLDER, KEYWORD_FOLDER, SENTENCE_FOLDER, VECTOR_FOLDER
+from service.derived_indexes import KEYWORD_FOLDER, SENTENCE_FOLDER, VECTOR_FOLDER
+from service.library import CATALOGUE_FOLDER
 from service.map_cache import FOLDER as MAPS_FOLDER
 from service.map_cache import MapCache
 

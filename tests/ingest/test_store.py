@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from ingest import encoding
+from ingest.analysis_encoding import analysis_fields, analysis_from
 from ingest.articles import (
     Analysis,
     Article,
@@ -355,4 +356,4 @@ def test_every_analysis_is_read_back_exactly(
         ),
         tuple(Mention(a, b, name, kind) for (a, b, _), name, kind in mentions),
     )
-    assert encoding.analysis_from(encoding.analysis_fields(analysis)) == analysis
+    assert analysis_from(analysis_fields(analysis)) == analysis

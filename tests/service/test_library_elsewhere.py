@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from service.library import KEYWORD_FOLDER, SENTENCE_FOLDER, VECTOR_FOLDER
+from service.derived_indexes import KEYWORD_FOLDER, SENTENCE_FOLDER, VECTOR_FOLDER
 from service.opening import open_services
 from service.settings import ServiceSettings
 

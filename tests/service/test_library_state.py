@@ -13,7 +13,8 @@ import pytest
 from ingest import layout
 from ingest.derived_index import KEY_FILE, generation_of
 from ingest.store import ArticleStore
-from service.library import CATALOGUE_FOLDER, KEYWORD_FOLDER, SENTENCE_FOLDER, VECTOR_FOLDER, Library
+from service.derived_indexes import KEYWORD_FOLDER, SENTENCE_FOLDER, VECTOR_FOLDER
+from service.library import CATALOGUE_FOLDER, Library
 from service.opening import open_services
 from service.settings import ServiceSettings
 from tests.ingest.test_store import DIMENSION, TEXT
