@@ -16,6 +16,7 @@ from service.api.access.gate import AccessGate
 from service.api.access.headers import SecurityHeaders
 from service.api.access.policy import Access
 from service.api.admission import QUESTIONS, SUMMARIES, Admission
+from service.api.head_requests import HeadRequests
 from service.api.metering import RequestMeter
 from service.api.middleware import BodyLimit, OwnSite, RequestGuard
 from service.api.openapi import DESCRIPTION, TAGS, DatelineApi
@@ -73,6 +74,7 @@ def create_app(
             Middleware(AccessGate, access=access, owner_token=ingest_token, render=render),
             Middleware(SlowClients),
             Middleware(BodyLimit, upload_bytes=int(services.settings.max_file_mb * 1_000_000)),
+            Middleware(HeadRequests),
         ],
     )
     problems.install(app, render)

@@ -18,6 +18,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from ingest.errors import DatelineError, RateLimited
 
@@ -35,6 +36,8 @@ _HTTP_SLUGS = {
     415: "unsupported-media-type",
     422: "invalid-request",
 }
+
+_METHODS = ("DELETE", "GET", "PATCH", "POST", "PUT")
 
 _log = logging.getLogger("dateline.api")
 
@@ -137,7 +140,9 @@ def install(app: FastAPI, render: Renderer) -> None:
         if not isinstance(error, HTTPException):  # registered for HTTPException only
             raise error
         slug = _HTTP_SLUGS.get(error.status_code, "http")
-        headers = error.headers or {}
+        headers = dict(error.headers or {})
+        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            headers["Allow"] = ", ".join(methods_at(app, request))
         return render(request, problem(request, error.status_code, slug, _told(request, error)), headers)
 
     handlers: dict[type[Exception], Callable[[Request, Exception], Awaitable[Response]]] = {
@@ -147,6 +152,17 @@ def install(app: FastAPI, render: Renderer) -> None:
     }
     for kind, handler in handlers.items():
         app.add_exception_handler(kind, handler)
+
+
+def methods_at(app: FastAPI, request: Request) -> list[str]:
+    """Every method that the request's path takes, over all of its routes: the router itself tells those of one."""
+    scopes = {method: dict(request.scope) | {"method": method} for method in _METHODS}
+    taken = {
+        method
+        for method, scope in scopes.items()
+        if any(route.matches(scope)[0] is Match.FULL for route in app.routes)
+    }
+    return sorted(taken | {"HEAD"} if "GET" in taken else taken)
 
 
 def retry_headers(error: Exception) -> dict[str, str]:

@@ -60,7 +60,19 @@ def test_unknown_paths_and_methods_are_problems(client: TestClient) -> None:
     wrong = client.get("/v1/ask")
     assert (wrong.status_code, wrong.json()["type"]) == (405, "urn:dateline:problem:method-not-allowed")
     assert wrong.headers["allow"] == "POST"
+    assert client.put("/v1/articles").headers["allow"] == "GET, HEAD, POST"
+    assert client.post("/v1/articles/0123456789abcdef").headers["allow"] == "DELETE, GET, HEAD"
     assert client.get("/static/nothing.js").status_code == 404
+
+
+def test_head_is_answered_as_get_without_the_body(client: TestClient) -> None:
+    for path in ("/healthz", "/v1/articles", "/", "/widget.js", "/static/page.css"):
+        head, whole = client.head(path), client.get(path)
+        assert (head.status_code, head.content) == (200, b""), path
+        assert head.headers["content-type"] == whole.headers["content-type"]
+        assert head.headers["content-length"] == whole.headers["content-length"]
+    assert client.head("/v1/ask").status_code == 405
+    assert client.head("/v1/nothing").status_code == 404
 
 
 def test_a_browser_gets_a_page_for_an_error(client: TestClient) -> None:

@@ -56,6 +56,7 @@ def test_requests_are_counted_by_template_method_and_status(counting: TestClient
     counting.get("/v1/ask")
     counting.post("/v1/ask", json=QUESTION)
     counting.request("BREW", "/healthz")
+    counting.head("/v1/articles/one")
     assert counted(metrics) == {
         ("GET", "/v1/articles/{article_id:path}", "404"): 3,
         ("GET", "unmatched", "404"): 3,
@@ -64,6 +65,7 @@ def test_requests_are_counted_by_template_method_and_status(counting: TestClient
         ("GET", "/v1/ask", "405"): 1,
         ("POST", "/v1/ask", "200"): 1,
         ("other", "/healthz", "405"): 1,
+        ("HEAD", "/v1/articles/{article_id:path}", "404"): 1,
     }
 
 
