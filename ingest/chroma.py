@@ -45,6 +45,11 @@ _DAMAGED = (
 )
 """What SQLite and Chroma say, in small letters."""
 
+_AGAIN = (
+    ". Try again; if it says so again, the database may be damaged: `dateline doctor` looks for the cause, and "
+    "`dateline restore` mends it"
+)
+
 READ_AT_ONCE = 10_000
 """Records. SQLite refuses statements with more than 32,766 variables, and Chroma makes one of each id."""
 
@@ -168,7 +173,7 @@ def _translated(action: str, error: Exception) -> Exception:
         status = error.code()
         if status == 429:
             return RateLimited(message)
-        return UpstreamUnavailable(message) if status >= 500 else UpstreamRefused(message)
+        return UpstreamUnavailable(f"{message}{_AGAIN}") if status >= 500 else UpstreamRefused(message)
     if isinstance(error, (httpx.HTTPError, ConnectionError, OSError)) or "Could not connect" in str(error):
         return UpstreamUnavailable(message)
     if isinstance(error, ValueError):
