@@ -28,6 +28,8 @@ _NATION_AFTER = re.compile(r" of (?:the )?([A-Z]\w+(?: [A-Z]\w+)?)")
 _BARRED = frozenset(
     """
     both either neither whereas elsewhere rather dear hello
+    did didn’t didn't does doesn’t doesn't don’t don't are aren’t aren't isn’t isn't wasn’t wasn't were weren’t weren't
+    should would could can’t can't cannot won’t won't must shall
     a after all also although among an and another any as at because before but by can despite during each even
     every everyone first following for from further given had has have he her here his how however i i'm i’m if in
     indeed instead is it it's it’s its just last later like many maybe meanwhile more moreover most much my neither

@@ -49,6 +49,12 @@ def test_places_and_organisations_are_no_persons(text: str) -> None:
     assert names(text) == {}
 
 
+def test_the_verb_that_opens_a_question_is_no_part_of_a_name() -> None:
+    text = "Carl Boyd built the bridge. Did Boyd pay for it? Doesn’t Boyd know? Should Ruth Ames say so? Ames left."
+    names = {mention.name for mention in analyze(text).mentions}
+    assert names == {"Carl Boyd", "Ruth Ames"}
+
+
 def test_a_surname_means_the_fullest_name_of_the_leading_bearer() -> None:
     text = (
         "President Joan Ferris and her husband, Paul Ferris, arrived. Ferris spoke first. President Ferris left. "
