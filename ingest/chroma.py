@@ -41,6 +41,7 @@ _DAMAGED = (
     "malformed database schema",
     "failed to receive response",  # from a thread of its own, which panicked at what it read
     "failed to send request",  # to that thread, which is no more
+    "failed to pull logs",
     "error finding id",
 )
 """What SQLite and Chroma say, in small letters."""

@@ -168,11 +168,8 @@ def test_letters_changed_in_the_database_are_never_shown(tmp_path: Path) -> None
         ("Failed to receive response", IndexDamaged, "rm -r"),
         ("Error sending backfill request to compactor: Failed to send request", IndexDamaged, "rm -r"),
         ("Error executing plan: Internal error: Error finding id", IndexDamaged, "dateline restore"),
-        (
-            "Error executing plan: Failed to pull logs from the log store",
-            UpstreamUnavailable,
-            "dateline doctor",
-        ),
+        ("Failed to pull logs from the log store", IndexDamaged, "dateline restore"),
+        ("Something unforeseen happened", UpstreamUnavailable, "dateline doctor"),
         ("attempt to write a readonly database", SettingsError, "cannot be written"),
     ],
 )
