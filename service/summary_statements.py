@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from service.candidates import Candidate
 from service.cited_words import evidence_of
-from service.summary_choice import Choosable, choose
+from service.summary_choice import SAME_THEME, SAME_THEME_IN_ONE, Choosable, choose
 from service.summary_sentences import SummarySentence
 from service.summary_shortening import shortened
 from service.summary_text import shown, words_in
@@ -83,6 +83,8 @@ class StatementChooser:
         self._texts = [shown(one.candidate) for one in sentences]
         self._terms = [terms_of(text) for text in self._texts]
         self._forms: list[_Form] | None = None
+        of_one = len({one.candidate.article.article_id for one in sentences}) == 1
+        self._same_theme = SAME_THEME_IN_ONE if of_one else SAME_THEME
 
     def choose(self, max_words: int, excluded: Collection[SummarySentence] = ()) -> list[Told]:
         """What to say in so many words, most important first; each verified, none of those `excluded`."""
@@ -99,6 +101,7 @@ class StatementChooser:
                 terms=[form.concepts for form in usable],
                 words=[words_in(form.text) for form in usable],
                 overlaps=_overlaps([self._sentences[place] for place in places]),
+                same_theme=self._same_theme,
             )
             chosen = [usable[number] for number in choose(among, concept_weights, max_words)]
             told = [self._said(form.place, form.text, None) for form in chosen]

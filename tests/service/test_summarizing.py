@@ -14,6 +14,7 @@ from service.events import StatementEvent
 from service.reading import Reading
 from service.summaries import STYLES, ReadingEvent, Style, Summary, SummaryDone, SummaryRequest
 from service.summarizing import Summarizer
+from service.summary_choice import SAME_THEME, SAME_THEME_IN_ONE, Choosable, choose
 from service.verification import verify
 from service.wiring import Services
 
@@ -70,6 +71,24 @@ def test_an_article_is_summarized_by_what_it_says(sample_services: Services, sum
     assert starts == sorted(starts)
     assert "HARROWMOUTH —" not in summary.summary
     assert not any(one.text.endswith("?") for one in summary.statements)
+
+
+def test_only_within_one_article_sentences_need_be_nearer_to_be_of_one_theme(
+    summarizer: Summarizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[float] = []
+
+    def watched(forms: Choosable, term_weights: dict[str, float], max_words: int) -> list[int]:
+        seen.append(forms.same_theme)
+        return choose(forms, term_weights, max_words)
+
+    monkeypatch.setattr("service.summary_statements.choose", watched)
+    one, two = "flood-barrier-approved.txt", "flood-barrier-costs.md"
+    summarizer.summarize(SummaryRequest(sources=(one,), max_words=100), EVERYTHING)
+    assert set(seen) == {SAME_THEME_IN_ONE}
+    seen.clear()
+    summarizer.summarize(SummaryRequest(sources=(one, two), max_words=100), EVERYTHING)
+    assert set(seen) == {SAME_THEME}
 
 
 def test_the_events_tell_how_far_it_is_and_end_with_the_summary(summarizer: Summarizer) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.summary_choice import Choosable, choose, themes
+from service.summary_choice import SAME_THEME, SAME_THEME_IN_ONE, Choosable, choose, themes
 
 
 def choosable(
@@ -37,11 +39,15 @@ def test_heavy_terms_are_covered() -> None:
     assert choose(sentences, {"c": 5.0, "a": 1.0}, 20) == [2, 0]
 
 
-def forms(weights: list[float], of: list[int], words: list[int], **more: list[frozenset[int]]) -> Choosable:
+def forms(
+    weights: list[float], of: list[int], words: list[int], overlaps: list[frozenset[int]] | None = None
+) -> Choosable:
     """Sentences that have nothing in common, in several forms."""
     n = max(of) + 1
     terms = [frozenset({f"term{number}"}) for number in of]
-    return Choosable(np.eye(n, dtype=np.float32), np.asarray(of), np.asarray(weights), terms, words, **more)
+    return Choosable(
+        np.eye(n, dtype=np.float32), np.asarray(of), np.asarray(weights), terms, words, overlaps or ()
+    )
 
 
 def test_a_sentence_is_said_in_one_form() -> None:
@@ -74,6 +80,20 @@ def test_nothing_is_chosen_from_nothing() -> None:
 def test_themes_gather_around_the_heaviest() -> None:
     graph = np.asarray([[1, 0.6, 0], [0.6, 1, 0], [0, 0, 1]], np.float32)
     assert themes(graph, np.asarray([0.1, 0.9, 0.5])).tolist() == [0, 0, 1]
+
+
+def test_what_is_near_joins_a_theme_only_from_the_similarity_that_makes_one() -> None:
+    graph = np.asarray([[1, 0.5], [0.5, 1]], np.float32)
+    weights = np.asarray([0.9, 0.8])
+    assert themes(graph, weights).tolist() == [0, 0]
+    assert themes(graph, weights, SAME_THEME_IN_ONE).tolist() == [0, 1]
+
+
+def test_a_second_sentence_of_one_theme_gives_way_to_another_theme() -> None:
+    three = choosable([0.9, 0.8, 0.5], [10, 10, 10])
+    three.graph[0, 1] = three.graph[1, 0] = 0.5
+    assert choose(replace(three, same_theme=SAME_THEME), {}, 20) == [0, 2]
+    assert choose(replace(three, same_theme=SAME_THEME_IN_ONE), {}, 20) == [0, 1]
 
 
 sentences_of_words = st.lists(
