@@ -45,7 +45,7 @@ _WINDOW_CHARS = 60
 _SMALL_WORDS = FUNCTION_WORDS | QUESTION_WORDS
 _ANY = frozenset("a an no any this".split())
 """Before a thing that is not an outlet: "an independent article"."""
-_NOUN = (
+REPORTING_NOUN = (
     r"(?:articles?|reports?|reporting|stor(?:y|ies)|pieces?|coverage|reviews?|interviews?|columns?|columnists?|posts?"
     r"|news|newspaper|magazine|websites?|site|journalists?|reporters?|editorials?|editions?|analys[ie]s|features?"
     r"|accounts?|headlines?|publications?|podcasts?|guides?|sections?|pages?|desk|newsletter|blog|writers?|critics?)"
@@ -56,12 +56,12 @@ _FIRM_NOUN = (
 _BEFORE = re.compile(
     rf"\b(?:according to|(?:reported|published|covered|written|cited|quoted|mentioned|featured|described|claimed|stated"
     rf"|said|noted|discussed|highlighted|per) (?:by|in|on)|as per|per|sources?(?: like| such as)?"
-    rf"|outlets?(?: like| such as)?|{_NOUN}\s+(?:[\w’']+\s+){{0,2}}?(?:by|from|in|of))"
+    rf"|outlets?(?: like| such as)?|{REPORTING_NOUN}\s+(?:[\w’']+\s+){{0,2}}?(?:by|from|in|of))"
     rf"\s+(?:both\s+|either\s+)?(?:the\s+)?[\"'“‘«]?$",
     re.IGNORECASE,
 )
-_AFTER_NOUN = re.compile(rf"['’]?s?[\"'”’»]?\s+(?:(?:\w+\s+)?{_NOUN})\b", re.IGNORECASE)
-_A_NOUN = re.compile(_NOUN, re.IGNORECASE)
+_AFTER_NOUN = re.compile(rf"['’]?s?[\"'”’»]?\s+(?:(?:\w+\s+)?{REPORTING_NOUN})\b", re.IGNORECASE)
+_A_NOUN = re.compile(REPORTING_NOUN, re.IGNORECASE)
 _AFTER_FIRM_NOUN = re.compile(rf"['’]?s?[\"'”’»]?\s+{_FIRM_NOUN}\b", re.IGNORECASE)
 _AFTER_VERB = re.compile(
     r"[\"'”’»]?\s+(?:(?:also|first|later|once|both|has|had|have)\s+)?(?:report(?:s|ed)?|says?|said|wrote|writes?|publish(?:es|ed)"
@@ -235,4 +235,4 @@ def joined_names(
     return found
 
 
-__all__ = ["Candidate", "Reading", "is_meant", "joined_names"]
+__all__ = ["REPORTING_NOUN", "Candidate", "Reading", "is_meant", "joined_names"]

@@ -128,7 +128,7 @@ KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (
         Kind.AMOUNT,
         re.compile(
-            r"\bhow\s+much\b|\bwhat\s+(?:(?:is|was|were|are)\s+)?(?:the\s+)?(?:(?:total|overall|estimated)\s+)?(?:cost|price|amount|sum|budget|value|fee|fine)\b|\bwhat\s+(?:does|did|will|would)\s+.+\b(?:cost|pay|charge)\b",
+            r"\bhow\s+much\b|\bwhat\s+(?:(?:is|was|were|are)\s+)?(?:the\s+)?(?:(?:total|overall|estimated)\s+)?(?:cost|price|amount|sum|budget|value|fee|fine)\b|\bwhat\s+(?:does|did|will|would)\s+.+\b(?:costs?|pays?|paid|charged?)\b",
             re.I,
         ),
     ),

@@ -12,6 +12,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from service.equivalents import FUNCTION_WORDS
+from service.outlet_questions import means_outlet, without_reporting
 from service.outlets import OutletMention, OutletNames
 from service.preambles import without_orders
 from service.question_patterns import (
@@ -90,6 +91,9 @@ def understand(text: str, outlets: OutletNames | None = None) -> Question:
     elif speaker is None:
         for pattern in SPEECH:
             match = pattern.match(body.rstrip("?!. "))
+            if match and means_outlet(match["s"], mentions):
+                said_of = match["t"] or ""
+                break
             if match and _could_speak(match["s"]) and not _only_talk(match):
                 kind, speaker, said_of = Kind.SPEECH, match["s"].strip(), match["t"] or ""
                 break
@@ -99,7 +103,7 @@ def understand(text: str, outlets: OutletNames | None = None) -> Question:
             body, kind = offered
         if speaker and kind in (Kind.OPEN, Kind.YES_NO):
             kind = Kind.SPEECH
-    about = said_of if said_of is not None else body
+    about = said_of if said_of is not None else without_reporting(body, mentions)
     for words in dict.fromkeys(mention.words for mention in mentions):
         about = re.sub(rf"(?<!\w){re.escape(words)}(?!\w)", " ", about)
     topic = tuple(_with_first_name(term, about) for term in terms_of(about) if _is_topic(term, kind))

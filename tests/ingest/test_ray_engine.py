@@ -350,7 +350,7 @@ def test_stopped_midway_the_index_is_readable_and_no_process_is_left(
     places: tuple[Place, Place], how: signal.Signals
 ) -> None:
     plain, ray = places
-    lines = [json.dumps({"id": f"m{n}", "body": story(f"harbour {n}") * 3}) for n in range(240)]
+    lines = [json.dumps({"id": f"m{n}", "body": story(f"harbour {n}") * 3}) for n in range(600)]
     (plain.folder / "many.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
     age(plain.folder / "many.jsonl")
     settings = ray.settings
