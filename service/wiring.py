@@ -36,12 +36,14 @@ from service.retrieval import passage_of
 from service.settings import ServiceSettings
 from service.summaries import Summary, SummaryDone, SummaryRequest
 from service.summary_events import SummaryEvent
+from service.summary_questions import summary_asked
 
 if TYPE_CHECKING:
     from service.model_engine import ModelEngine
     from service.shared_store import SharedStore
     from service.suggesting import Suggester
     from service.summarizing import Summarizer
+    from service.summary_answering import SummaryAnswerer
     from service.summary_writing import SummaryWriter
     from service.telemetry import Metrics
     from service.tracing import Tracing
@@ -136,10 +138,14 @@ class Services:
         if not question.strip():
             raise InvalidRequest("the question is empty")
         use_model = self._uses_model(engine)
-        events = self._answerer.events(
-            question, filters, history=history, use_model=use_model, cancellation=cancellation
-        )
-        if not (use_model and self._model is not None) and not history:
+        by_model = use_model and self._model is not None
+        if (asked := None if by_model else summary_asked(question)) is not None:
+            events = self._summary_answerer.events(question, asked, filters, cancellation)
+        else:
+            events = self._answerer.events(
+                question, filters, history=history, use_model=use_model, cancellation=cancellation
+            )
+        if not by_model and not history:
             events = self._kept.through(Asked(question, filters), events)
         events = events if self._metrics is None else _counted(events, self._metrics)
         return events if self.tracing is None else self.tracing.watching(events, "ask")
@@ -206,6 +212,15 @@ class Services:
         from service.summarizing import Summarizer
 
         return Summarizer(self._library, self._embedder, public_url=self.settings.public_url)
+
+    @cached_property
+    def _summary_answerer(self) -> SummaryAnswerer:
+        from service.summary_answering import SummaryAnswerer
+
+        def search(text: str, limit: int, filters: ArticleFilter) -> list[Passage]:
+            return self.search(text, limit=limit, filters=filters)
+
+        return SummaryAnswerer(self._library, self._summarizer, search)
 
     @cached_property
     def _summary_writer(self) -> SummaryWriter | None:
