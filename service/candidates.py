@@ -101,6 +101,8 @@ def candidates_in(reading: Reading, spans: Iterable[tuple[int, int, float]]) -> 
         sentence = sentences[number]
         if article.is_boilerplate(sentence.start, sentence.end) or _is_heading(reading, number):
             continue
+        if _only_asks(reading, number):
+            continue
         first, last = _readable_run(reading, number)
         known = found.get((first, last))
         if known is None or score > known.retrieved:
@@ -131,6 +133,17 @@ MOST_BEFORE_DATELINE = 8
 def inside(mentions: Sequence[Mention], start: int, end: int) -> Iterable[Mention]:
     """Mentions that lie in `start..end`."""
     return (mention for mention in mentions if start <= mention.start and mention.end <= end)
+
+
+def _only_asks(reading: Reading, number: int) -> bool:
+    """A question that the article asks its readers tells nothing ("Do you know more?"); one that somebody is quoted
+    with is what they said."""
+    sentence = reading.analysis.sentences[number]
+    words = reading.article.text[sentence.start : sentence.end].rstrip(" \n\"'”’)*_")
+    return words.endswith("?") and not any(
+        quotation.start < sentence.end and sentence.start < quotation.end
+        for quotation in reading.analysis.quotations
+    )
 
 
 def _is_heading(reading: Reading, number: int) -> bool:

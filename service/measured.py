@@ -57,9 +57,11 @@ _AGE_SAID = re.compile(r"\b\d{1,3}[\s-]years?[\s-]old\b|\bage\s+of\s+\d|\baged\s
 def age_fit(question: Question, candidate: Candidate) -> float:
     """Whether the candidate tells the age of whom the question names: "Ruth Ames, 71," or "She is 71", said of her."""
     text = candidate.text
-    if _AGE_SAID.search(text):
-        return 1.0
     last = question.topic[-1] if question.topic else None
+    for said in _AGE_SAID.finditer(text):
+        owner = _aged(candidate, said.start(), said.end())
+        if owner is None or last is None or last.matches(keys_of(owner.split()[-1])):
+            return 1.0
     ends = [term.end for term in terms_of(text) if last is not None and term.matches(last.keys)]
     ends += [
         mention.end - candidate.start
@@ -69,6 +71,27 @@ def age_fit(question: Question, candidate: Candidate) -> float:
     return 1.0 if any(_AGED.match(text[end : end + 60]) for end in ends) else 0.0
 
 
+def _aged(candidate: Candidate, start: int, end: int) -> str | None:
+    """Whose age stands at `start..end` of the candidate's text: who is named right behind it ("23-year-old Ana Lee"),
+    else who was named last before it; None where nobody is named."""
+    behind = candidate.start + end
+    before: str | None = None
+    for mention in sorted(candidate.mentions, key=lambda one: one.start):
+        between = candidate.article.text[behind : mention.start] if mention.start >= behind else None
+        if (
+            between is not None
+            and len(between.split()) <= _WORDS_BETWEEN
+            and not _ENDS_PHRASE.search(between)
+        ):
+            return mention.name
+        if mention.end <= candidate.start + start:
+            before = mention.name
+    return before
+
+
+_WORDS_BETWEEN = 3
+"""Of an occupation: "the 23-year-old Danish pole vaulter Ana Lee"."""
+_ENDS_PHRASE = re.compile(r"[,.;:()]")
 _MEASURED = re.compile(r"\bhow\s+(often|long|old|high|tall|deep|wide|fast|heavy)\b", re.IGNORECASE)
 _LENGTH = re.compile(
     r"\b(?:miles?|kilomet\w+|met(?:re|er)s?|feet|foot|inch\w*|km|cm|mm|yards?|storeys?|stories)\b|\d\s?m\b",

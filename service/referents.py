@@ -14,6 +14,8 @@ from service.markdown_marks import without_marks
 from service.reference_checks import is_certain, is_possible
 from service.terms import fold
 
+_CONTRACTED = re.compile(r"['’](?:ll|ve|re|d|s)\b", re.IGNORECASE)
+"""What belongs to the pronoun in front: "He’ll [Carl Boyd] step down", not "He [Carl Boyd]’ll"."""
 _SPACES = re.compile(r"\s+")
 _MARKS = ("“", "”", '"', "‘", "’")
 _SPEAKING_PRONOUNS = frozenset({"he", "she", "they"})
@@ -49,8 +51,12 @@ def readable(candidate: Candidate, *, every_speaker: bool = False) -> str:
         if not (is_possible if every_speaker else is_certain)(candidate, mention):
             continue
         suffix = "’s" if fold(words) in _POSSESSIVE_PRONOUNS else ""
-        pieces.append(text[position : mention.end] + f" [{mention.name}{suffix}]")
-        position = mention.end
+        contracted = (
+            _CONTRACTED.match(text, mention.end, candidate.end) if mention.kind == "pronoun" else None
+        )
+        end = contracted.end() if contracted else mention.end
+        pieces.append(text[position:end] + f" [{mention.name}{suffix}]")
+        position = end
         explained.add(_surname(mention.name))
     pieces.append(text[position : candidate.end])
     if spoken is not None and not candidate.text.endswith(_MARKS):

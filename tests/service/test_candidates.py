@@ -24,6 +24,17 @@ def test_what_it_points_at_comes_along() -> None:
     assert "The council bought a crane in May. It cost £3 million." in texts
 
 
+def test_what_an_article_asks_its_readers_is_no_statement_and_what_people_ask_is() -> None:
+    text = (
+        "The bridge has closed. Do you know more about it? Write to us today. “Who will pay?” asked Ruth Ames."
+        " “When will it open?”"
+    )
+    found = [one.focus_text for one in candidates_of(text)]
+    assert "Do you know more about it?" not in found
+    assert any("Who will pay?" in one for one in found)
+    assert "The bridge has closed." in found
+
+
 def test_headings_and_the_title_are_no_statements() -> None:
     text = (
         "Bridge opens in Lyon\n\nThe bridge opened on Monday.\n\nA long wait\n\nPeople cheered for an hour."

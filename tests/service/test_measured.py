@@ -22,6 +22,9 @@ def fit(question: str, text: str, holding: str = "") -> float:
         ("Ruth Ames is a 71-year-old baker.", True),
         ("Ruth Ames, the chief engineer, spoke of a tide that comes once in 500 years.", False),
         ("Ruth Ames, 4 metres below, could hear nothing.", False),
+        ("The 71-year-old engineer Ruth Ames drew it.", True),
+        ("A fan of Ruth Ames, 23-year-old Clara Benoit, fell ill.", False),
+        ("Ruth Ames met the 23-year-old Danish sculptor Clara Benoit.", False),
     ],
 )
 def test_an_age_is_somebodys(text: str, told: bool) -> None:

@@ -26,6 +26,11 @@ def test_a_pronoun_gets_its_referent_in_brackets() -> None:
     )
 
 
+def test_a_contraction_is_not_torn() -> None:
+    told = shown("Mayor Ada Moreau opened it.\n\nShe’ll step down in May.", "step down")
+    assert told.startswith("She’ll [Ada Moreau] step down")
+
+
 def test_a_bare_quotation_gets_its_speaker_in_front() -> None:
     assert shown(STORY, "We tested").startswith(("[Ada Moreau:] “", "Moreau added: “"))
 
