@@ -23,7 +23,7 @@ from service.answering import Answerer
 from service.answers import Answer, AttributedQuotation, Passage
 from service.cancellation import Cancellation
 from service.conversation import Turn
-from service.events import AskEvent, DoneEvent, ending
+from service.events import AskEvent, DoneEvent, PassagesEvent, ending
 from service.intake import Intake
 from service.kept_answers import Asked, KeptAnswers
 from service.library import Library
@@ -34,6 +34,7 @@ from service.readiness import Readiness, queue_of, readiness_of
 from service.reranking import open_reranker
 from service.retrieval import passage_of
 from service.settings import ServiceSettings
+from service.small_talk import is_small_talk, told_of_archive
 from service.summaries import Summary, SummaryDone, SummaryRequest
 from service.summary_events import SummaryEvent
 from service.summary_questions import summary_asked
@@ -139,7 +140,10 @@ class Services:
             raise InvalidRequest("the question is empty")
         use_model = self._uses_model(engine)
         by_model = use_model and self._model is not None
-        if (asked := None if by_model else summary_asked(question)) is not None:
+        events: Iterator[AskEvent]
+        if is_small_talk(question):
+            events = iter((PassagesEvent(()), DoneEvent(told_of_archive(question, self._library.shelf()))))
+        elif (asked := None if by_model else summary_asked(question)) is not None:
             events = self._summary_answerer.events(question, asked, filters, cancellation)
         else:
             events = self._answerer.events(
