@@ -162,11 +162,13 @@ async def attended(request: Request, events: AsyncGenerator[T]) -> AsyncGenerato
         async with aclosing(events):
             while True:
                 coming = asyncio.ensure_future(anext(events))
-                await asyncio.wait({coming, gone}, return_when=asyncio.FIRST_COMPLETED)
-                if not coming.done():
-                    coming.cancel()
-                    with suppress(asyncio.CancelledError):
-                        await coming
+                try:
+                    await asyncio.wait({coming, gone}, return_when=asyncio.FIRST_COMPLETED)
+                finally:
+                    too_late = not coming.done()
+                    if too_late:
+                        await _dropped(coming)
+                if too_late:
                     raise UpstreamUnavailable("the caller left before the answer was there")
                 try:
                     item = coming.result()
@@ -175,6 +177,16 @@ async def attended(request: Request, events: AsyncGenerator[T]) -> AsyncGenerato
                 yield item
     finally:
         gone.cancel()
+
+
+async def _dropped(coming: asyncio.Future[T]) -> None:
+    """Cancel what is on its way and wait for its end, whoever cancels meanwhile: before it, the generator that it comes
+    from is running and cannot be closed."""
+    coming.cancel()
+    with anyio.CancelScope(shield=True):
+        await asyncio.wait({coming})
+    if not coming.cancelled():
+        coming.exception()  # looked at, so that nobody logs it as lost
 
 
 async def ended(events: AsyncGenerator[object], kind: type[T]) -> T:
