@@ -15,7 +15,8 @@ from service.outlets import OutletMention
 from service.terms import fold
 
 _WORD = re.compile(r"[^\W_]+")
-_JOINING = frozenset("both either neither".split())
+_JOINING = frozenset("both either neither s".split())
+"""Beside function words: what stands around names of outlets, the "s" of a possessive among them."""
 _NOUN = re.compile(REPORTING_NOUN, re.IGNORECASE)
 _VERB = (
     r"(?:write|writes|wrote|written|cover|covers|covered|covering|publish|publishes|published|carry|carries|carried"
@@ -27,7 +28,7 @@ _BEHIND = rf"['’]?s?[\"'”’»]?\s+(?:{REPORTING_NOUN}\s+)?(?:(?:also|ever|a
 def means_outlet(words: str, mentions: Sequence[OutletMention]) -> bool:
     """Whether `words`, which stand before a verb of speech, name outlets or what they print, and nobody else: "The
     Verge", "the TechCrunch article", "both the Post and the Herald", not "the editor of the Post"."""
-    rest = _without(words, mentions)
+    rest = without_outlets(words, mentions)
     return rest != words and all(
         fold(word) in FUNCTION_WORDS | _JOINING or _NOUN.fullmatch(word) for word in _WORD.findall(rest)
     )
@@ -42,10 +43,11 @@ def without_reporting(text: str, mentions: Sequence[OutletMention]) -> str:
     return text
 
 
-def _without(text: str, mentions: Sequence[OutletMention]) -> str:
+def without_outlets(text: str, mentions: Sequence[OutletMention]) -> str:
+    """`text` with a blank for each outlet's name."""
     for words in dict.fromkeys(mention.words for mention in mentions):
-        text = re.sub(rf"(?<!\w){re.escape(words)}(?!\w)(?:['’]s)?", " ", text, flags=re.IGNORECASE)
+        text = re.sub(rf"(?<!\w){re.escape(words)}(?!\w)", " ", text)
     return text
 
 
-__all__ = ["means_outlet", "without_reporting"]
+__all__ = ["means_outlet", "without_outlets", "without_reporting"]

@@ -12,7 +12,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from service.equivalents import FUNCTION_WORDS
-from service.outlet_questions import means_outlet, without_reporting
+from service.outlet_questions import means_outlet, without_outlets, without_reporting
 from service.outlets import OutletMention, OutletNames
 from service.preambles import without_orders
 from service.question_patterns import (
@@ -104,8 +104,7 @@ def understand(text: str, outlets: OutletNames | None = None) -> Question:
         if speaker and kind in (Kind.OPEN, Kind.YES_NO):
             kind = Kind.SPEECH
     about = said_of if said_of is not None else without_reporting(body, mentions)
-    for words in dict.fromkeys(mention.words for mention in mentions):
-        about = re.sub(rf"(?<!\w){re.escape(words)}(?!\w)", " ", about)
+    about = without_outlets(about, mentions)
     topic = tuple(_with_first_name(term, about) for term in terms_of(about) if _is_topic(term, kind))
     if kind in (Kind.WHICH, Kind.WHO, Kind.WHERE):
         topic = _without_asked_names(topic, about)
