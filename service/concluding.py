@@ -72,7 +72,7 @@ def conclude(
     answer = Answer(
         status="answered" if said else "abstained",
         question=" ".join(text.split()),
-        answer=draft.text if said else f"The articles do not answer this. {reason}",
+        answer=draft.text if said else not_answered(reason),
         reason=reason,
         statements=said,
         engine="llm" if by_model else "extractive",
@@ -108,12 +108,21 @@ def conclude(
     return answer.model_copy(update={"disagreements": conflicts, "citations": draft.citations.all()})
 
 
+def not_answered(reason: str | None) -> str:
+    """What an abstention says."""
+    return f"The articles do not answer this. {reason}"
+
+
+def told_only(text: str, answer: str, reason: str, used: Usage = NOTHING_USED) -> Answer:
+    """An abstention for which nothing had to be composed."""
+    question = " ".join(text.split())
+    return Answer(status="abstained", question=question, answer=answer, reason=reason, usage=used)
+
+
 def unclear(text: str, used: Usage = NOTHING_USED) -> Answer:
     """The abstention from a follow-up that refers to nothing that was said; `used` by the model that was asked."""
     reason = "It is not clear what the question refers to."
-    return Answer(
-        status="abstained", question=" ".join(text.split()), answer=reason, reason=reason, usage=used
-    )
+    return told_only(text, reason, reason, used)
 
 
 def _written(draft: Draft) -> list[str]:

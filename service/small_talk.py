@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from service.answers import Answer
+from service.concluding import told_only
 from service.follow_ups import is_courtesy
 from service.shelf import Shelf
 
@@ -34,7 +35,7 @@ def is_small_talk(text: str) -> bool:
 def told_of_archive(text: str, shelf: Shelf) -> Answer:
     """What is here, as an abstention: how many articles, of which outlets, from when to when."""
     reason = f"Ask about the articles. {_what_is_here(shelf)}"
-    return Answer(status="abstained", question=" ".join(text.split()), answer=reason, reason=reason)
+    return told_only(text, reason, reason)
 
 
 def _what_is_here(shelf: Shelf) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from ingest.articles import ArticleFilter
 from service.answers import Answer, Passage
 from service.cancellation import Cancellation
+from service.concluding import not_answered, told_only
 from service.events import AskEvent, DoneEvent, PassagesEvent, StatementEvent
 from service.library import Library
 from service.summaries import Summary, SummaryDone, SummaryRequest
@@ -107,12 +108,7 @@ def _nothing(question: str, asked: SummaryAsked) -> Answer:
         if asked.topic
         else "There is no article to summarize."
     )
-    return Answer(
-        status="abstained",
-        question=" ".join(question.split()),
-        answer=f"The articles do not answer this. {reason}",
-        reason=reason,
-    )
+    return told_only(question, not_answered(reason), reason)
 
 
 def _answer(question: str, summary: Summary, note: str | None) -> Answer:
@@ -120,7 +116,7 @@ def _answer(question: str, summary: Summary, note: str | None) -> Answer:
     return Answer(
         status="answered" if said else "abstained",
         question=" ".join(question.split()),
-        answer=summary.summary if said else f"The articles do not answer this. {summary.reason}",
+        answer=summary.summary if said else not_answered(summary.reason),
         reason=summary.reason,
         statements=summary.statements,
         citations=summary.citations,
